@@ -1,0 +1,58 @@
+# qingyuan: every target works as the first command on a machine that has Python (3.11+), make and git.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+EXTRAS := html,parquet,warc,report
+JOBS   ?= 0
+DATA   ?=
+BENCHES := mojibake dedup clean charsets webpages script words scale translate
+TORCH  ?= torch --index-url https://download.pytorch.org/whl/cpu --extra-index-url https://pypi.org/simple  # without CUDA
+
+.PHONY: install corpus test test-slow test-translate verify report lint bench clean
+.DEFAULT_GOAL := install
+
+install: $(VENV)/.installed  ## .venv with qingyuan and its extras
+
+$(VENV)/.installed: pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[$(EXTRAS)]'
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[$(EXTRAS),dev]'
+	touch $@
+
+corpus: $(VENV)/.installed  ## seeds/ to output/
+	$(BIN)/qingyuan run seeds -o output -j $(JOBS)
+
+verify: $(VENV)/.installed  ## prove output/ against seeds/
+	$(BIN)/qingyuan verify output --sources seeds
+
+report: corpus  ## output/report.html
+	$(BIN)/qingyuan report output
+
+test: $(VENV)/.dev  ## the test suite
+	$(BIN)/python -m pytest -n 2 -m "not slow"
+
+test-slow: $(VENV)/.dev  ## what needs a browser, a server or much time; skipped where it cannot run
+	$(BIN)/python -m pytest -m slow
+
+test-translate: pyproject.toml  ## translation with real models and a real server (torch, about 1 GB, in .venv-translate)
+	test -x .venv-translate/bin/python || $(PYTHON) -m venv .venv-translate
+	.venv-translate/bin/python -m pip install --quiet --disable-pip-version-check $(TORCH) -e '.[parquet,translate,translate-dev,dev]'
+	.venv-translate/bin/python -m pytest tests/translation tests/stages/test_translate.py
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check pipeline tests benchmarks
+	$(BIN)/mypy
+
+bench: $(VENV)/.dev  ## benchmarks on text made from seeds/, or: make bench DATA=folder
+	@for b in $(BENCHES); do echo "== $$b"; $(BIN)/python benchmarks/$$b.py $(DATA) || exit 1; done
+
+bench-%: $(VENV)/.dev
+	$(BIN)/python benchmarks/$*.py $(DATA)
+
+clean:  ## everything that make made, but .venv
+	rm -rf output/corpus.jsonl* output/manifest.jsonl* output/run.json output/report.html output/.store
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage build dist
+	find pipeline tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

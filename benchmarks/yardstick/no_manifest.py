@@ -1,0 +1,23 @@
+"""The pipeline without its manifest: what provenance costs is the difference.  Used by scale.py.
+
+    python benchmarks/yardstick/no_manifest.py run ROWS.jsonl -o DIR -j 2 -q
+"""
+from __future__ import annotations
+
+from typing import Any
+
+from pipeline import cli, work
+from pipeline.document import Document
+from pipeline.manifest import line
+
+
+def describe(doc: Document, provenance: str) -> dict[str, Any]:
+    """Return no more than the corpus row needs."""
+    return {"lang": doc.census.lang}
+
+
+if __name__ == "__main__":
+    work.describe = describe  # worker processes are forked, so they have these too
+    work.line = lambda record: line(record) if "text" in record else b""  # type: ignore[assignment]
+    work._ledger = lambda doc: "[]"
+    cli.main()

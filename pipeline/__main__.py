@@ -1,0 +1,5 @@
+"""`python -m pipeline` is the same as `qingyuan`."""
+from pipeline.cli import main
+
+if __name__ == "__main__":
+    main(prog_name="python -m pipeline")

@@ -1,0 +1,1 @@
+"""What we know of Chinese text, as pure functions without documents or edits."""

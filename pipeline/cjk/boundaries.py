@@ -1,0 +1,115 @@
+"""Where a glossary term may stand: terms between words, names nearly anywhere.
+
+A term that crosses a word (流量 in 人流量) is most likely another word.  The words are jieba's; but jieba
+does not know the glossary, and its hidden Markov model guesses.  So a term that a word crosses is
+asked about once more, among the words of the dictionary alone.  Inside one word it is refused: 人流量 is
+a word, and 阿里山 is not Alibaba; but a name (person, org, product) stands before a suffix such as 公司.
+Across words it stands if it belongs to the likeliest cut once it is in the dictionary, as many times
+likelier than ``jieba.add_word`` would have it as a glossary makes it: 对华为 holds 华为, 升华为 does not.
+
+Letters and digits are stricter: H20 is never found in H200, of whatever type.
+"""
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.cjk.glossary import Entry
+from pipeline.cjk.lattice import Flags
+from pipeline.cjk.segmenter import IS_SPACE, Segmenter, code_points, kinds_of
+
+TIMES = {"term": 4, "name": 20, "token": 1}  # how much likelier than for jieba a word of the glossary is
+LONG = 4  # characters: a term this long that is not inside one word does not stand there by chance
+
+
+class Boundaries:
+    """Says whether a term may stand at a place of one text.
+
+    Args:
+        words: the text's words as the segment stage gives them, or ``""``; they only spare work.
+        rule: "any": everywhere; "auto": names nearly everywhere, terms between words; "token": all between words.
+    """
+
+    def __init__(self, text: str, words: str, rule: str) -> None:
+        self.text, self.words, self.rule = text, words, rule
+        self._told = self._sure = b""  # where words start: as told, and by the dictionary alone
+
+    def admit(self, start: int, end: int, entry: Entry) -> bool:
+        """Return whether the term may stand at [start, end)."""
+        if self.rule == "any":
+            return True
+        if entry.latin and (self._splits_latin(start) or self._splits_latin(end)):
+            return False
+        if self.words and not self._told:
+            self._told = word_starts(self.text, self.words).tobytes()
+        if self._told and self._told[start] and self._told[end]:
+            return True
+        kind = "token" if self.rule == "token" else "term" if entry.type == "term" else "name"
+        sure = self._dictionary_starts()
+        if sure[start] and sure[end]:
+            return True
+        low, high = sure.rfind(1, 0, start + 1), sure.find(1, end)
+        if sure.find(1, low + 1, high) < 0:  # inside one word
+            return kind == "name" and low == start and self.text[end:high] in _suffixes()
+        return _would_stand(self.text[low:high], start - low, end - low, TIMES[kind])
+
+    def _splits_latin(self, at: int) -> bool:
+        """Return whether both neighbours of a place are letters or digits of one Latin word or number."""
+        pair = self.text[at - 1 : at + 1] if at else ""
+        return len(pair) == 2 and pair.isascii() and pair.isalnum()
+
+    def _dictionary_starts(self) -> bytes:
+        if not self._sure:
+            self._sure = np.append(_plain(False).starts(self.text), True).tobytes()
+        return self._sure
+
+
+@cache
+def _suffixes() -> frozenset[str]:
+    file = Path(__file__).parent.parent / "data" / "glossary" / "name_suffixes.txt"
+    return frozenset(line for line in file.read_text(encoding="utf-8").splitlines() if not line.startswith("#"))
+
+
+@cache
+def _plain(hmm: bool) -> Segmenter:
+    return Segmenter(hmm)
+
+
+@lru_cache(maxsize=1 << 16)
+def _would_stand(words: str, first: int, last: int, times: int) -> bool:
+    """Return whether a term that crosses words would be a word itself, or is too long to stand there by chance.
+
+    Args:
+        words: the words that the term crosses.
+        first, last: where the term stands in them.
+        times: how much likelier it is than ``jieba.add_word`` would make it.
+    """
+    lexicon = _plain(True).lexicon
+    cuts = [0, *lexicon.path(words, (first, last, times * _suggested(words[first:last])))]
+    if first in cuts and last in cuts:
+        return True
+    return last - first >= LONG and any(first <= cut <= last for cut in cuts)
+
+
+@lru_cache(maxsize=1 << 16)
+def _suggested(term: str) -> int:
+    return _plain(True).lexicon.suggest(term)
+
+
+def word_starts(text: str, words: str) -> Flags:
+    """Return for each place of `text`, its end too, whether a word starts there; all false if `words` are others'.
+
+    Args:
+        words: the words of the text joined by spaces.
+    """
+    starts = np.ones(len(text) + 1, bool)
+    shown, spelled = code_points(text), code_points(words)
+    solid, letters = kinds_of(shown) & IS_SPACE == 0, kinds_of(spelled) & IS_SPACE == 0
+    if not np.array_equal(shown[solid], spelled[letters]):
+        return np.zeros(len(text) + 1, bool)
+    first = np.ones(len(spelled), bool)
+    first[1:] = ~letters[:-1]
+    starts[:-1][solid] = first[letters]
+    return starts

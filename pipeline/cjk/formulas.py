@@ -1,0 +1,22 @@
+"""Lines that stand in many texts and are text all the same: common headings, closing formulas, numbered headings."""
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from pipeline.cjk.linefold import fold
+from pipeline.cjk.rules import document
+
+
+def is_formula(line: str) -> bool:
+    """Tell whether a line is a heading or formula that texts share (``data/rules/sitewide.toml``).
+
+    >>> is_formula("參考文獻"), is_formula("第一章 总则"), is_formula("江城晚报")
+    (True, True, False)
+    """
+    return bool(_pattern().fullmatch(fold(line)))
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{p})" for p in document("sitewide")["keep"]))

@@ -1,0 +1,271 @@
+"""Is one line page furniture, by its wording alone?
+
+A line is compared with the rules of ``data/rules/boilerplate.toml``.  There are two kinds of evidence.
+A *pattern* describes a complete line.  *Coverage* is more general: a line that consists of nothing but
+words of furniture, numbers and punctuation is furniture, however the words are put together, so that
+请先 注册 / 登录后参与评论 needs no pattern of its own.  Words are strong or weak; a line of weak words
+is only a suspicion, which `pipeline.cjk.context` settles by looking at the neighbours.
+"""
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import NamedTuple
+
+from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
+
+from pipeline.cjk.linefold import fold, spellings, squeeze
+from pipeline.cjk.rules import Rule, active, document
+
+NONE, WEAK, SURE = 0, 1, 2
+TINY = 20  # code points: lines this short are looked at if they begin with a digit or a word of one character
+SHORT = 60  # code points: longer lines are looked at only if they hold an anchor
+LONGEST = 400  # longer lines are never furniture
+REACHES = (0, SHORT, 100)  # lines longer than these need a rule that reaches so far
+PARTLY = 40  # the longest line that may be furniture although it is only half vocabulary
+PARTIAL = "partly "  # how the evidence of such a line begins
+COVERED = 160  # the longest line that coverage may judge
+
+MACROS = {"{n}": r"(?>\d[\d.,]*[万亿wk千]?\+?)", "{b}": r"[•·▪►▶★☆><#*◆◎○●■□▲△→← \[【(-]{0,4}"}
+_SOLID = re.compile(r"[^\W\d_]")
+_URL = re.compile(r"(?:https?://|www\.)[\w./?=&%#~:-]+")
+_NUMERAL = r"[一二三四五六七八九十百\d]"
+NUMBERED = re.compile(
+    rf"(?:\d{{1,3}}|[一二三四五六七八九十]{{1,3}})(?:[.、)](?!\d)|, ?(?!\d))|"
+    rf"[(]{_NUMERAL}{{1,3}}[)]|第 ?{_NUMERAL}+ ?[步条章节编款项]")
+_SKIP = re.compile(  # tables, headings, quotations, footnotes, code and articles of a law are text
+    rf"\||#+ |```|[-*+] ?\[.*\]\(|>|[{{}}]|\[\^|第 ?{_NUMERAL}+ ?条|!\[\[")
+_SENTENCE_END = "。?!;"
+_MARKUP = "#|[>{-*+"
+_SEVERAL = re.compile(r"[ |·/\u3000｜丨].+[ |·/\u3000｜丨]")  # a bar has more than two cells
+_OPENING = "0123456789[("
+_CLOSED = "。；;，,"
+_QUOTED = re.compile(r"[\"「」『』《》“”]")
+_MENTION = re.compile(r"([\"「『“])[^\"」』”]{2,60}[\"」』”]")  # what is spoken of, not said
+_STATEMENTS = ("repost", "copyright", "licence", "disclaimer")  # a page makes these, a text quotes them
+_NO_NAMES = {"手机", "我们的", "官方", "最新", "本站", "移动", "新闻", "免费", "安卓", "本", "我们", ""}
+_PUNCTUATED = re.compile(r"[,、]|[。?!;]$")
+_BAR = re.compile(r"[|/>·,、 ]+")
+
+
+class Verdict(NamedTuple):
+    """What wording alone says of a line: `level` NONE, WEAK or SURE, the rule, a score, what was seen."""
+
+    level: int
+    rule: str = ""
+    score: float = 0.0
+    saw: str = ""
+
+
+NOTHING = Verdict(NONE)
+
+
+class Word(NamedTuple):
+    """A vocabulary word: its rule and its strength (3 strong, 2 weak, 1 a section's name, 0 glue, -1 anchor)."""
+
+    text: str
+    rule: str
+    force: int
+
+
+class Judge:
+    """Judges lines by the rules that are switched on; build it once (`judge`), it holds no text."""
+
+    def __init__(self, rules: tuple[Rule, ...]) -> None:
+        words = list(_words(rules))
+        self.rules = {rule.id: rule for rule in rules}
+        meaning: dict[str, list[Word]] = {}
+        for word in words:
+            meaning.setdefault(word.text, []).append(word)
+        triggers = [text for text, found in meaning.items() if any(w.rule for w in found)]
+        self.triggers = _automaton(triggers, MatchKind.Standard)
+        self.triggered = [tuple(w.rule for w in meaning[text] if w.rule) for text in triggers]
+        self.force = [max(w.force for w in meaning[text]) for text in triggers]
+        cover = [text for text, found in meaning.items() if any(w.force >= 0 for w in found)]
+        self.cover = _automaton(cover, MatchKind.LeftmostLongest)
+        self.covers = [max(meaning[text], key=lambda w: w.force) for text in cover]
+        self.longest = {rule.id: rule.table.get("longest", SHORT) for rule in rules}
+        self.gates = [self._gate(words, size) for size in REACHES]
+        sure = {form for word in words if word.force < 0 and _telling(word.text) for form in spellings(word.text)}
+        rest = {form for word in words if word.force >= 2 and _telling(word.text) for form in spellings(word.text)}
+        cells = {form for word in words if word.force == 1 for form in spellings(word.text)}
+        self.firsts = {form for word in words if len(word.text) == 1 for form in spellings(word.text)} | set(_OPENING)
+        self.short_gate = _automaton(sorted(sure | rest), MatchKind.Standard)
+        self.cell_gate = _automaton(sorted(cells), MatchKind.Standard)
+        self.whole = {rule.id: _alternation(rule.table.get("whole", ())) for rule in rules}
+        self.maybe = {rule.id: _alternation(rule.table.get("maybe", ())) for rule in rules}
+        self.phrases = {rule.id: [re.compile(_expand(p)) for p in rule.table.get("phrases", ())] for rule in rules}
+        self.platforms = {rule.id: re.compile(p) if (p := rule.table.get("platform")) else None for rule in rules}
+
+    def _gate(self, words: list[Word], size: int) -> AhoCorasick:
+        """Return a matcher of the anchors of all rules whose patterns reach beyond `size` characters."""
+        anchors = {form for word in words if word.force < 0 and _telling(word.text) and self.longest[word.rule] > size
+                   for form in spellings(word.text)}
+        return _automaton(sorted(anchors), MatchKind.Standard)
+
+    def suspects(self, line: str) -> bool:
+        """Tell, without folding, whether a line could be furniture: most lines of a text could not."""
+        size = len(line)
+        if size > SHORT or line[-1] in _CLOSED:
+            gate = self.gates[0 if size <= REACHES[1] else 1 if size <= REACHES[2] else 2]
+            return size <= LONGEST and bool(gate.find_matches_as_indexes(line))
+        if line[0] in _MARKUP and _SKIP.match(line):
+            return False
+        if (line[0] in self.firsts and size <= TINY) or self.short_gate.find_matches_as_indexes(line):
+            return True
+        return bool(_SEVERAL.search(line)) and bool(self.cell_gate.find_matches_as_indexes(line))
+
+    def __call__(self, line: str) -> Verdict:
+        """Return the verdict on one line, without blanks at its ends.
+
+        >>> judge()("掃一掃下載界面新聞APP").rule
+        'app-promo'
+        """
+        return self.folded(fold(line)) if self.suspects(line) else NOTHING
+
+    def folded(self, line: str) -> Verdict:
+        """Return the verdict on a folded line (`pipeline.cjk.linefold.fold`)."""
+        folded = squeeze(line)
+        if _SKIP.match(folded):
+            return NOTHING
+        hits = {hit[0] for hit in self.triggers.find_matches_as_indexes(folded, overlapping=True)}
+        if not hits:
+            return self._counter(folded)
+        triggered = {rule for hit in hits for rule in self.triggered[hit]}
+        if NUMBERED.match(folded):
+            return self._told(folded, triggered)
+        found = self._patterns(folded, triggered)
+        force = max(self.force[hit] for hit in hits)
+        if found.level < SURE and len(folded) <= COVERED and force >= (3 if folded[-1] in _SENTENCE_END else 1):
+            covered = self._coverage(folded)
+            found = covered if covered.level > found.level else found
+        return found
+
+    def platform(self, rule: str, line: str) -> str:
+        """Return the platform that a line names (下载界面新闻APP: 界面新闻), or an empty string."""
+        pattern = self.platforms[rule]
+        found = pattern.search(fold(line)) if pattern else None
+        name = line[slice(*found.span("p"))].strip() if found else ""
+        return "" if fold(name) in _NO_NAMES else name
+
+    def _counter(self, folded: str) -> Verdict:
+        pattern = self.maybe.get("counts")
+        if pattern and folded[:1].isdigit() and pattern.fullmatch(folded):
+            return Verdict(WEAK, "counts", 0.3, "numbers")
+        return NOTHING
+
+    def _patterns(self, folded: str, triggered: set[str]) -> Verdict:
+        weak = NOTHING
+        plain = _MENTION.sub('"□"', folded)
+        for rule in sorted(triggered):
+            if len(folded) > self.longest[rule]:
+                continue
+            whole, maybe = self.whole[rule], self.maybe[rule]
+            if whole and whole.fullmatch(plain if rule in _STATEMENTS else folded):
+                return Verdict(SURE, rule, 1.0, "pattern")
+            if maybe and not weak.level and maybe.fullmatch(folded):
+                weak = Verdict(WEAK, rule, 0.4, "pattern")
+        told = self._told(plain, triggered)
+        return told if told.level else weak if weak.level else self._counter(folded)
+
+    def _told(self, folded: str, triggered: set[str]) -> Verdict:
+        """Judge a longer statement by the phrases in it."""
+        for rule in sorted(triggered):
+            if self.phrases[rule]:
+                seen = sum(1 for p in self.phrases[rule] if p.search(folded))
+                if seen >= self.rules[rule].table["need"]:
+                    return Verdict(SURE, rule, 1.0, f"{seen} phrases")
+        return NOTHING
+
+    def _coverage(self, folded: str) -> Verdict:
+        """Judge a line by how much of it is vocabulary."""
+        if _QUOTED.search(folded):
+            return NOTHING
+        chosen = [self.covers[index] for index, start, end in self.cover.find_matches_as_indexes(folded)
+                  if _bounded(folded, start, end)]
+        best = max((w for w in chosen if w.rule), key=lambda w: (w.force, len(w.text)), default=None)
+        if best is None:
+            return NOTHING
+        uncovered = self._uncovered(folded, chosen)
+        if uncovered:
+            found = self._bar(folded) if best.force > 0 else NOTHING
+            if found.level or best.force < 3 or len(folded) > PARTLY or _PUNCTUATED.search(folded):
+                return found
+            covered = sum(len(_SOLID.findall(w.text)) for w in chosen)
+            return Verdict(WEAK, best.rule, 0.2, PARTIAL + best.text) if covered >= uncovered else NOTHING
+        names = sum(1 for w in chosen if w.force >= 1)
+        if best.force == 3:
+            return Verdict(SURE, best.rule, 1.0, best.text)
+        if folded[-1] in _SENTENCE_END:
+            return NOTHING
+        if best.force == 1:
+            level = SURE if names >= 5 else WEAK if names >= 3 else NONE
+            return Verdict(level, best.rule, 0.8 if level == SURE else 0.3, f"{names} cells") if level else NOTHING
+        weak = {w.text for w in chosen if w.force == 2}
+        if (names >= 4 and len(weak) >= 2) or sum(1 for word in weak if len(word) > 1) >= 3:
+            return Verdict(SURE, best.rule, 0.8, f"{names} cells")
+        return Verdict(WEAK, best.rule, 0.4, best.text)
+
+    def _uncovered(self, folded: str, chosen: list[Word]) -> int:
+        rest = _URL.sub("", folded)
+        return len(_SOLID.findall(rest)) - sum(len(_SOLID.findall(w.text)) for w in chosen)
+
+    def _bar(self, folded: str) -> Verdict:
+        """Judge a bar of cells of which some are unknown."""
+        cells = [c for c in _BAR.split(folded) if c]
+        if len(cells) < 4 or max(map(len, cells)) > 12 or _PUNCTUATED.search(folded):
+            return NOTHING
+        known = sum(1 for cell in cells if self._known(cell))
+        if "nav" in self.rules and known >= 3 and known >= 0.6 * len(cells):
+            return Verdict(SURE, "nav", 0.7, f"{known}/{len(cells)} cells")
+        return NOTHING
+
+    def _known(self, cell: str) -> bool:
+        hits = self.cover.find_matches_as_indexes(cell)
+        return len(hits) == 1 and hits[0][2] - hits[0][1] == len(cell) and self.covers[hits[0][0]].force > 0
+
+
+def _bounded(text: str, start: int, end: int) -> bool:
+    """Tell whether a Latin word stands alone; Han words have no borders."""
+    return not ((start and _latin(text[start]) and _latin(text[start - 1]))
+                or (end < len(text) and _latin(text[end - 1]) and _latin(text[end])))
+
+
+def _latin(char: str) -> bool:
+    return "a" <= char <= "z"
+
+
+def _words(rules: tuple[Rule, ...]) -> Iterator[Word]:
+    for word in document("boilerplate")["glue"].split():
+        yield Word(word, "", 0)
+    for rule in rules:
+        for key, force in (("strong", 3), ("weak", 2), ("cells", 1), ("anchors", -1)):
+            for word in rule.table.get(key, "").split():
+                yield Word(squeeze(fold(word.replace("_", " "))), rule.id, force)
+
+
+def _telling(word: str) -> bool:
+    """Tell whether a word is rare enough in text to make a line worth a look."""
+    return len(word) > 1 or word in "©»›"
+
+
+def _automaton(words: Iterable[str], kind: MatchKind) -> AhoCorasick:
+    return AhoCorasick(list(words), matchkind=kind, implementation=Implementation.DFA)
+
+
+def _expand(pattern: str) -> str:
+    for name, text in MACROS.items():
+        pattern = pattern.replace(name, text)
+    return pattern
+
+
+def _alternation(patterns: Iterable[str]) -> re.Pattern[str] | None:
+    joined = "|".join(f"(?:{_expand(p)})" for p in patterns)
+    return re.compile(joined) if joined else None
+
+
+@cache
+def judge(off: tuple[str, ...] = (), on: tuple[str, ...] = ()) -> Judge:
+    """Return the judge for the rules that are switched on; one a process for each choice of rules."""
+    return Judge(active("boilerplate", off, on))

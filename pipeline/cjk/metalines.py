@@ -1,0 +1,291 @@
+"""Lines that are metadata: bylines, editors, sources, date lines, tags, addresses.
+
+A line counts as metadata only if all of it can be read as fields (label, separator, value) whose
+values are of the right kind; a sentence that begins with 作者 or 来源 cannot.
+"""
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import NamedTuple
+
+from pipeline.cjk import names
+from pipeline.cjk.captions import read_caption
+from pipeline.cjk.dates import match_date, match_roc
+from pipeline.cjk.linefold import fold
+from pipeline.cjk.rules import Rule, active, pattern
+
+NONE, WEAK, SURE = 0, 1, 2
+LONGEST, LONGEST_CAPTION = 120, 150
+_SKIP = " |·,;/、[](){}【】〔〕—-•>"
+_PICTURE = re.compile(r"[图圖摄攝]|照片|影像|[资資]料照|照[/／:：]|[Pp]hoto|[Ii]mage")
+_MARKED = re.compile(r"[▲▼]|[(（\[【]?.{0,2}[图圖]")
+_SHAPE = re.compile(
+    r"(?![|>│]|[-*] |##)(?:.{0,14}[:：︰|｜丨│︱/／].|[#＃▲△▼▽]|.*(?:\d{4}[-/.年]\d|(?:19|20)\d\d$)|[Bb][Yy] |"
+    r"(?:[Ww]ritten|[Ww]ords|[Tt]ext|[Ss]tory) by |[Pp]osted |[Pp]ublished |[Uu]pdated |收[录錄][于於]|"
+    r"(?:作者|记者|記者|编辑|編輯|责编|責編|撰文|来源|來源) )")
+_SENTENCE = re.compile(r"[。!?;\"「《]")
+_CLAUSE = re.compile(r"[^a-z ],.{8}")
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
+_BY_ONE = re.compile(
+    r"[Bb]y ([A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){0,3}|[\u3400-\u9fff]{2,4})"
+    r"(?= ?[|,]| on |$)")
+_NUMBER = re.compile(r"\d+(?=[ |]|$)")
+_PEN_NAME = re.compile(r"[\u3400-\u9fff]{2,4}")
+_CREDIT = re.compile(r"(?:摄像|摄影|图片|剪辑|制图|配音|出镜|后期|供图|题图|视频|海报|插画|设计|制作|出品) ?[:/|] ?\S+")
+_ONE_TAG = re.compile(r"# ?[^#\s!]{1,8}")
+
+
+class Field(NamedTuple):
+    """One piece of metadata: its key in the manifest ("" when it has none) and its normalised value."""
+
+    key: str
+    value: str
+
+
+class Meta(NamedTuple):
+    """A line read as metadata: how sure, by which rule, and what it says."""
+
+    level: int
+    rule: str
+    fields: tuple[Field, ...] = ()
+    label: str = ""
+
+
+NOTHING = Meta(NONE, "")
+
+
+class Reader:
+    """Reads metadata lines by the rules that are switched on (`reader`)."""
+
+    def __init__(self, rules: tuple[Rule, ...]) -> None:
+        self.on = {rule.id for rule in rules}
+        self.counter, self.aside, self.desk, self.by, self.hashes, self.signed = (
+            pattern("metadata", key) for key in ("counter", "aside", "desk", "by", "hashes", "signed"))
+        self.anywhere = {w.replace("_", " ") for r in rules for w in r.table.get("anywhere", "").split()}
+        self.labels: dict[str, tuple[str, str]] = {}
+        for rule in rules:
+            for word in rule.table.get("labels", "").split():
+                self.labels[word.replace("_", " ")] = (rule.id, rule.table["key"])
+            for word in rule.table.get("modified", "").split():
+                self.labels[word.replace("_", " ")] = (rule.id, "modified")
+        spelled = "|".join(re.escape(w).replace(r"\ ", " ?") for w in sorted(self.labels, key=len, reverse=True))
+        self.label = re.compile(rf"(?P<label>{spelled or '(?!)'})(?P<sep> ?[:|/@] ?| (?=\S)|(?=\d{{4}}[-/年.]))")
+
+    def suspects(self, line: str) -> bool:
+        """Tell, without folding, whether a line could be metadata: most lines of a text could not."""
+        size = len(line)
+        if size > LONGEST_CAPTION:
+            return False
+        if line[-1] in "。；;，,！？" or size > LONGEST:
+            if not ("图" in line or "圖" in line or "摄" in line or "攝" in line or "照" in line or line[0] in "▲▼"):
+                return False
+            return bool(_PICTURE.search(line, max(0, size - 24)) or _MARKED.match(line))
+        return bool(_SHAPE.match(line) or _PICTURE.search(line, max(0, size - 24)))
+
+    def __call__(self, line: str) -> Meta:
+        """Return what `line` says of the text, if all of it is metadata.
+
+        >>> reader()("编辑|谢丽容")
+        Meta(level=2, rule='editor', fields=(Field(key='editors', value='谢丽容'),), label='编辑|谢丽容')
+        """
+        return self.folded(line, fold(line)) if self.suspects(line) else NOTHING
+
+    def folded(self, line: str, folded: str) -> Meta:
+        """Return what `line` says, given its folded form."""
+        caption = read_caption(line, folded)
+        if caption:
+            rule, value = caption
+            return Meta(SURE, rule, (Field("captions", value),) if value else ()) if rule in self.on else NOTHING
+        if len(line) > LONGEST or folded[-1] in "。!?;":
+            return NOTHING
+        by = self.by.fullmatch(line) if folded[0] in "bwtsr" and "byline" in self.on else None
+        if by:
+            return Meta(SURE, "byline", tuple(Field("authors", n) for n in re.split(r", | and | & ", by["who"])))
+        fields = self._hashtags(line, folded) or self._desk(line, folded) or self._fields(line, folded)
+        return fields if fields.level else self._signed(line, folded) or NOTHING
+
+    def _hashtags(self, line: str, folded: str) -> Meta | None:
+        if folded[0] != "#" or "hashtags" not in self.on:
+            return None
+        if not self.hashes.fullmatch(folded):
+            return Meta(WEAK, "hashtags", (Field("tags", line.lstrip("#＃ ")),)) if _ONE_TAG.fullmatch(folded) else None
+        values = [v.strip() for v in re.split(r"[#＃]", line) if v.strip()]
+        sure = len(values) > 1 or folded.endswith("#")
+        return Meta(SURE if sure else WEAK, "hashtags", tuple(Field("tags", v) for v in values))
+
+    def _signed(self, line: str, folded: str) -> Meta | None:
+        """Read an account's line: names, then a date with a time (原创 林小满 南风杂记 2020-07-19 21:30)."""
+        found = self.signed.fullmatch(folded)
+        dated = match_date(folded, found.start("date")) if found else None
+        if not found or not dated or not dated[2] or "dateline" not in self.on:
+            return None
+        place = self._rest(line, folded, dated[1])
+        if place is None:
+            return None
+        words = line[slice(*found.span("who"))].split()
+        fields = [Field("authors" if names.person(word) else "site", word) for word in words]
+        fields.append(Field("date", dated[0]))
+        fields += [Field("place", place)] if place else []
+        return Meta(SURE if found["own"] else WEAK, "dateline", tuple(fields), "signed")
+
+    def _rest(self, line: str, folded: str, at: int) -> str | None:
+        """Return the place named after a date (or ""), None if there is more than places, counters and buttons."""
+        place = ""
+        while at < len(folded):
+            aside = self.counter.match(folded, at) or self.aside.match(folded, at) or _NUMBER.match(folded, at)
+            end = aside.end() if aside else at + 1 if folded[at] in _SKIP else _word_end(folded, at)
+            if not aside and folded[at] not in _SKIP:
+                place = line[at:end]
+                if folded[at:end] not in names.places():
+                    return None
+            at = end
+        return place
+
+    def _desk(self, line: str, folded: str) -> Meta | None:
+        found = self.desk.fullmatch(folded)
+        if not found or "reporter-place" not in self.on:
+            return None
+        return Meta(SURE, "reporter-place", tuple(self._desk_fields(line, found)))
+
+    def _desk_fields(self, line: str, found: re.Match[str]) -> Iterator[Field]:
+        for name in names.split_names(line[slice(*found.span("who"))]):
+            if names.person(name):
+                yield Field("authors", name)
+        place = line[slice(*found.span("where"))]
+        if fold(place) not in ("综合", "即时"):
+            yield Field("place", place)
+
+    def _fields(self, line: str, folded: str) -> Meta:
+        fields: list[Field] = []
+        first, timed, labelled = "", False, ""
+        at = 0
+        while at < len(folded):
+            if folded[at] in _SKIP:
+                at += 1
+                continue
+            step = self._field(line, folded, at)
+            if step is None:
+                return NOTHING
+            at, rule, found, sure = step
+            if found and found[0].key == "site" and rule == "" and not first:
+                return NOTHING
+            if rule and not first:
+                first = rule
+            timed = timed or sure
+            labelled = labelled or ("" if not rule else folded)
+            fields += found
+        if not first and _CREDIT.match(folded) and "photo-credit" in self.on:
+            return Meta(WEAK, "photo-credit")
+        if not first or first not in self.on:
+            return NOTHING
+        return Meta(SURE if timed else WEAK, first, tuple(fields), labelled[:12])
+
+    def _field(self, line: str, folded: str, at: int) -> tuple[int, str, list[Field], bool] | None:
+        """Read one field at `at`: (its end, its rule, what it says, whether it is sure)."""
+        if desk := self.desk.match(folded, at) if at else None:
+            return desk.end(), "", list(self._desk_fields(line, desk)), True
+        if not at and (by := _BY_ONE.match(line)):
+            return by.end(), "byline", [Field("authors", by[1])], False
+        if dated := match_date(folded, at):
+            return dated[1], "dateline", [Field("date", dated[0])], dated[2]
+        found = self.label.match(folded, at)
+        if found:
+            rule, key = self.labels[found["label"]] if found["label"] in self.labels else self._spaced(found["label"])
+            end, fields = self._value(line, folded, found.end(), (key, found["label"], found["sep"]))
+            if fields:
+                return end, rule, fields, True
+        if aside := self.counter.match(folded, at) or self.aside.match(folded, at):
+            return aside.end(), "", [], False
+        if found:
+            return None
+        if at:
+            end = _word_end(folded, at)
+            if folded[at:end].isascii() and folded[at].isalpha() and "|" in folded:
+                end = next((i for i in range(at, len(folded)) if folded[i] in "|,"), len(folded))
+            word = line[at:end].strip()
+            if fold(word) in names.places():
+                return end, "", [Field("place", word)], False
+            if names.outlet(word):
+                return end, "", [Field("site", word)], False
+            if names.person(word) and folded[at - 1] in " |":
+                return end, "", [Field("authors", word)], False
+            if by := _BY_ONE.match(line, at):
+                return by.end(), "", [Field("authors", by[1])], False
+            if folded[at - 1] in "·|" and 2 <= len(word) <= 12 and not _CLAUSE.search(word):
+                return end, "", [Field("site", word)], False
+            if len(word) <= 6 and self.counter.match(folded, end + 1) and folded[at - 2].isdigit():
+                return end, "", [Field("authors", word)], False
+        return None
+
+    def _spaced(self, label: str) -> tuple[str, str]:
+        return next(v for k, v in self.labels.items() if k.replace(" ", "") == label.replace(" ", ""))
+
+    def _value(self, line: str, folded: str, start: int, label: tuple[str, str, str]) -> tuple[int, list[Field]]:
+        key, word, separator = label
+        if key in ("date", "modified"):
+            dated = match_date(folded, start) or match_roc(folded, start)
+            return (dated[1], [Field(key, dated[0])]) if dated else (start, [])
+        if key == "title":
+            value = line[start:].strip("()（）[]【】 \u3000")
+            return (len(folded), [Field(key, value)]) if label[2].strip() and 4 <= len(value) <= 60 else (start, [])
+        if key == "urls":
+            found = _ADDRESS.match(folded, start)
+            return (found.end(), [Field(key, line[start : found.end()])]) if found else (start, [])
+        end = self._value_end(folded, start)
+        value = names.clean(line[start:end])
+        if not value or len(value) > 60 or _SENTENCE.search(fold(value)):
+            return start, []
+        if key in ("site", "tags") and _CLAUSE.search(fold(value)):
+            return start, []
+        return end, list(self._read(key, value, word, separator.strip()))
+
+    def _value_end(self, folded: str, start: int) -> int:
+        """Return where a value ends: before the next label, date, counter or closing bracket."""
+        for at in range(start + 1, len(folded)):
+            if folded[at] in ")]】〕|" and not (folded[at] == ")" and "(" in folded[start:at]):
+                return at
+            if folded[at - 1] in " |;,/)(" and folded[at] != " ":
+                found = self.label.match(folded, at)
+                if (found and found["sep"].strip()) or match_date(folded, at) or self.counter.match(folded, at):
+                    return at
+                if folded[at - 1] in " |;/" and self.aside.match(folded, at):
+                    return at
+        return len(folded)
+
+    def _read(self, key: str, value: str, label: str, marked: str) -> Iterator[Field]:
+        if key == "tags":
+            tags = [t for t in re.split(r"[\s,，、;；/|#＃]+|\d+[个個]$", value) if t]
+            if tags and all(len(t) <= 12 or t.isascii() for t in tags) and (marked or value[0] in "#＃"):
+                yield from (Field(key, t) for t in tags)
+        elif key == "site":
+            if marked and len(value) <= 30 and not re.search(r"[,，]", value):
+                yield Field(key, value)
+        else:
+            yield from self._people(key, value, label, marked)
+
+    def _people(self, key: str, value: str, label: str, marked: str) -> Iterator[Field]:
+        parts = names.split_names(value)
+        people = [p for p in parts if names.person(p)]
+        others = [p for p in parts if p not in people]
+        if people and (not others or (marked and len(others) == 1 and others[0] == parts[0] and len(others[0]) <= 16)):
+            yield from (Field("site", p) for p in others)
+            yield from (Field(key, p) for p in people)
+        elif marked in ("|", "/") and len(parts) == 1 and _PEN_NAME.fullmatch(value) and len(label) > 1:
+            yield Field(key, value)
+        elif marked and len(parts) == 1 and len(value) <= 12 and (label in self.anywhere or names.outlet(value)):
+            yield Field(key if label in self.anywhere else "site", value)
+
+
+def _word_end(folded: str, at: int) -> int:
+    end = at
+    while end < len(folded) and folded[end] not in " |·,;/)]】":
+        end += 1
+    return end
+
+
+@cache
+def reader(off: tuple[str, ...] = (), on: tuple[str, ...] = ()) -> Reader:
+    """Return the reader for the rules that are switched on."""
+    return Reader(active("metadata", off, on))

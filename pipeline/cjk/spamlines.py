@@ -1,0 +1,156 @@
+"""Is one line an advertisement of the kind that is pushed into other people's pages?
+
+No word proves spam: laws speak of gambling, encyclopedias of sex, news of forged papers.  What marks
+spam is that several kinds of evidence meet in one line: what the *trade* sells, a *call* to act, a
+*contact* (worse: a disguised one), a *bar* of search words instead of a sentence.  Words of a report
+(police, court, article of a law, research) speak against it.  The evidence adds up to a score; a line
+is spam when the score reaches a threshold and at least two kinds of evidence are there.
+"""
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import NamedTuple
+
+from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
+
+from pipeline.cjk.linefold import fold, spellings
+from pipeline.cjk.rules import Rule, active, document, pattern
+
+LONGEST = 400
+_INVISIBLE = re.compile("[\u200b-\u200f\u2060-\u2064\ufe00-\ufe0f\ufeff\u00ad]")
+_DIGITS = str.maketrans("①②③④⑤⑥⑦⑧⑨⓪❶❷❸❹❺❻❼❽❾⓿零壹贰叁肆伍陆柒捌玖➕✚", "12345678901234567890" + "0123456789" + "++")
+_ENGLISH = re.compile(r"[a-z]{3,} [a-z]{3,}")
+_FORMAL = re.compile(r"[如应得之于为及其]")
+_QUOTED = re.compile(r"[“\"「『《][^”\"」』》]{0,40}[”\"」』》]")
+
+
+class Evidence(NamedTuple):
+    """What was found in a line: the rule it points to, the score, and the counts of each kind."""
+
+    rule: str
+    score: float
+    trade: int = 0
+    call: int = 0
+    contact: int = 0
+    report: int = 0
+    bar: int = 0
+    words: int = 0
+
+    def __str__(self) -> str:
+        counts = (f"{name} {n}" for name, n in zip(self._fields[2:], self[2:], strict=True) if n)
+        return f"{self.score:.1f} {', '.join(counts)}"
+
+
+NOTHING = Evidence("", 0.0)
+
+
+class Lexicon:
+    """The words of the rules that are switched on (`lexicon`)."""
+
+    def __init__(self, rules: tuple[Rule, ...]) -> None:
+        self.on = {rule.id for rule in rules}
+        self.disguised, self.contact, self.spaced, self.prose, self.separator = (
+            pattern("spam", key) for key in ("disguised", "contact", "spaced", "prose", "separator"))
+        table = document("spam")
+        self.kinds: list[list[tuple[str, int]]] = []
+        place: dict[str, int] = {}
+        strong: list[str] = []
+        for rule in rules:
+            for word in rule.table.get("words", "").split():
+                self._add(place, word, (rule.id, 1))
+            for word in rule.table.get("strong", "").split():
+                self._add(place, word, (rule.id, 2))
+                strong.append(word)
+        for kind in ("call", "report"):
+            for word in table[kind].split():
+                self._add(place, word, (kind, 1))
+        self.matcher = AhoCorasick(list(place), matchkind=MatchKind.LeftmostLongest, implementation=Implementation.DFA)
+        triggers = {form for word in (*strong, *table["triggers"].split()) for form in spellings(word)}
+        self.gate = AhoCorasick(sorted(triggers), matchkind=MatchKind.Standard, implementation=Implementation.DFA)
+        self.words = list(place)
+
+    def _add(self, place: dict[str, int], word: str, kind: tuple[str, int]) -> None:
+        at = place.setdefault(fold(word), len(self.kinds))
+        if at == len(self.kinds):
+            self.kinds.append([])
+        self.kinds[at].append(kind)
+
+    def suspicious(self, text: str) -> list[int]:
+        """Return where in a text words stand that spam cannot do without; most texts have none."""
+        found: list[int] = []
+        at = 0
+        for line in text.split("\n"):  # line by line: the matcher is faster on short strings
+            found += [at + start for _, start, _ in self.gate.find_matches_as_indexes(line)]
+            at += len(line) + 1
+        return found
+
+    def weigh(self, line: str) -> Evidence:
+        """Return the evidence for spam in one line.
+
+        >>> lexicon().weigh("急用钱找我!无抵押贷款,凭身份证当天放款,加微❤信 k d 5 2 0 1 3").rule
+        'loan-ad'
+        """
+        if len(line) > LONGEST:
+            return NOTHING
+        folded = _INVISIBLE.sub("", fold(line)).translate(_DIGITS)
+        plain = _QUOTED.sub("□", folded)
+        found: dict[str, set[str]] = {}
+        strong: dict[str, set[str]] = {}
+        for index, start, end in self.matcher.find_matches_as_indexes(plain):
+            if not _alone(plain, start, end):
+                continue
+            for kind, force in self.kinds[index]:
+                found.setdefault(kind, set()).add(self.words[index])
+                if force == 2:
+                    strong.setdefault(kind, set()).add(self.words[index])
+        return self._score(plain, found, strong)
+
+    def _score(self, plain: str, found: dict[str, set[str]], strong: dict[str, set[str]]) -> Evidence:
+        call, report = len(found.pop("call", ())), len(found.pop("report", ()))
+        contact = self._contact(plain)
+        rule = max(found, key=lambda r: (len(strong.get(r, ())), len(found[r])), default="")
+        trade, words = len(strong.get(rule, ())), len(found.get(rule, ()))
+        bar = self._bar(plain, strong.get(rule, set()), found.get(rule, set())) if trade else 0
+        prose = plain[-1:] in "。!?" and len(self.prose.findall(plain)) >= 2
+        score = (1.5 * min(trade, 4) + 0.5 * min(words, 4) + min(call, 4) + (0, 1.5, 3)[contact] + 2.5 * bool(bar)
+                 - 2.5 * report - 1.5 * prose)
+        kinds = bool(trade or words >= 2) + bool(call) + bool(contact) + bool(bar)
+        if kinds < 2 or not (trade or contact == 2):
+            return Evidence("", max(0.0, score), trade, call, contact, report, bar, words)
+        rule = "keyword-bar" if bar and not contact and "keyword-bar" in self.on else rule if trade else "contact-ad"
+        return Evidence(rule if rule in self.on else "", score, trade, call, contact, report, bar, words)
+
+    def _contact(self, plain: str) -> int:
+        """Return 2 for a disguised contact, 1 for a plain one, 0 for none."""
+        plainly = self.contact.search(plain)
+        if self.disguised.search(plain) or (plainly and self.spaced.search(plain) and not _ENGLISH.search(plain)):
+            return 2
+        return 1 if plainly else 0
+
+    def _bar(self, plain: str, strong: set[str], words: set[str]) -> int:
+        """Return how many cells a bar of search words has, or 0 if the line is a sentence."""
+        cells = [c for c in self.separator.split(plain) if c]
+        if len(cells) < 3 or re.search(r"[。!?;:]", plain) or max(map(len, cells)) > 32:
+            return 0
+        if not re.search(r"[|_]", plain) and (self.prose.search(plain) or _FORMAL.search(plain)):
+            return 0
+        sold = sum(1 for c in cells if any(w in c for w in words))
+        hard = sum(1 for c in cells if any(w in c for w in strong) or sum(w in c for w in words if len(w) > 1) >= 3)
+        return len(cells) if hard >= 2 and sold >= 0.5 * len(cells) else 0
+
+
+def _alone(text: str, start: int, end: int) -> bool:
+    """Tell whether a Latin word is not part of a longer one."""
+    return not ((start and _latin(text[start]) and _latin(text[start - 1]))
+                or (end < len(text) and _latin(text[end - 1]) and _latin(text[end])))
+
+
+def _latin(char: str) -> bool:
+    return "a" <= char <= "z"
+
+
+@cache
+def lexicon(off: tuple[str, ...] = (), on: tuple[str, ...] = ()) -> Lexicon:
+    """Return the words of the rules that are switched on; one a process for each choice of rules."""
+    return Lexicon(active("spam", off, on))

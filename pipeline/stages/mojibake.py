@@ -1,0 +1,60 @@
+"""Undoes misreadings, byte slips, escapes and injections; leaves clean text, and doubt, alone.
+
+Rounds, each on the text after the one before: escapes; injected pinyin; misread spans; byte slips by consensus
+with another copy in the document; look-alikes and invisible characters; separators; ftfy.  Every repair is one
+edit whose `why` names the channel, and a tag "repair" with its score.  Damage that cannot be undone gets a tag
+"dead".
+"""
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pipeline.cjk.changes import Change, applied, compose
+from pipeline.cjk.gate import LOST, look
+from pipeline.cjk.rounds import ROUNDS, Settings
+from pipeline.document import Change as Finding
+from pipeline.document import Document
+from pipeline.edits import Edit, Tag
+
+DEAD = re.compile("(?:锟斤拷|锟斤|斤拷){2,}|锟斤拷|烫{3,}|屯{3,}|\ufffd+")
+
+
+@dataclass(frozen=True)
+class Mojibake:
+    """Settings of the stage; each switches one round, or says how sure a guess must be."""
+
+    name = "mojibake"
+    escapes: bool = True
+    injections: bool = True
+    misreadings: bool = True
+    consensus: bool = True
+    slips: bool = True
+    look_alikes: bool = True
+    invisible: bool = True
+    private_use: bool = True
+    separators: bool = True
+    ftfy: bool = True
+    margin: float = 1.0
+
+    def __call__(self, doc: Document) -> Iterator[Finding]:
+        """Yield the repairs of `doc` as edits and tags."""
+        text, changes = doc.text, list[Change]()
+        settings = Settings(self.misreadings, self.invisible, self.private_use, self.margin)
+        signs = look(text)
+        for switch, round_ in ROUNDS:
+            if getattr(self, switch):
+                found = round_(text, signs, settings)
+                if found:
+                    changes = compose(doc.text, changes, found)
+                    text = applied(doc.text, changes)
+                    signs = look(text)
+        for c in changes:
+            was = doc.text[c.start : c.end]
+            if was != c.now:
+                yield Edit(c.start, was, c.now, c.why, c.codec)
+                if c.note:
+                    yield Tag(c.start, c.end, "repair", c.note)
+        if signs.bits & LOST or "锟斤" in doc.text or "烫烫烫" in doc.text or "屯屯屯" in doc.text:
+            yield from (Tag(m.start(), m.end(), "dead", m[0][:3]) for m in DEAD.finditer(doc.text))

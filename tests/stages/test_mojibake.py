@@ -1,0 +1,200 @@
+"""Mojibake: what is repaired, what stays, and how it is told."""
+from __future__ import annotations
+
+import json
+import pickle
+import urllib.parse
+from pathlib import Path
+
+import pytest
+
+from pipeline.cjk.misreading import misread
+from pipeline.document import Document
+from pipeline.edits import rewind
+from pipeline.stages.mojibake import Mojibake
+
+SEEDS = Path(__file__).parents[2] / "seeds"
+SIMPLE = "我们昨天去公园散步，看见很多孩子在湖边放风筝。"
+FULL = "這家公司的產品品質優良，深受消費者的喜愛。"
+
+
+def clean(text: str) -> str:
+    return Document("t", text).after(Mojibake()).text
+
+
+def cp1252(data: bytes) -> str:
+    return "".join(chr(b) if b in (0x81, 0x8D, 0x8F, 0x90, 0x9D) else bytes((b,)).decode("cp1252") for b in data)
+
+
+def latin1(text: str) -> str:
+    return text.encode().decode("latin-1")
+
+
+EXACT = {
+    "utf8 as latin-1": latin1,
+    "utf8 as cp1252": lambda s: cp1252(s.encode()),
+    "utf8 as cp437": lambda s: s.encode().decode("cp437"),
+    "utf8 as mac roman": lambda s: s.encode().decode("mac_roman"),
+    "gbk as latin-1": lambda s: s.encode("gbk").decode("latin-1"),
+    "gbk as cp1252": lambda s: cp1252(s.encode("gbk")),
+    "double utf8 as latin-1": lambda s: latin1(latin1(s)),
+    "triple utf8 as latin-1": lambda s: latin1(latin1(latin1(s))),
+    "double utf8 as cp1252": lambda s: cp1252(cp1252(s.encode()).encode()),
+    "utf8 as latin-1, as gb18030": lambda s: latin1(s[:-1]).encode().decode("gb18030") + s[-1],
+    "decimal entities": lambda s: "".join(f"&#{ord(c)};" for c in s),
+    "hex entities": lambda s: "".join(f"&#x{ord(c):x};" for c in s),
+    "doubled entities": lambda s: "".join(f"&amp;#{ord(c)};" for c in s),
+    "percent utf-8": urllib.parse.quote,
+    "percent gbk": lambda s: urllib.parse.quote(s.encode("gbk")),
+    "unicode escapes": lambda s: "".join(f"\\u{ord(c):04x}" for c in s),
+    "zero width": "\u200b".join,
+    "direction marks": lambda s: s[:4] + "\u202d" + s[4:9] + "\u202c" + s[9:],
+}
+
+
+@pytest.mark.parametrize("sentence", [SIMPLE, FULL])
+@pytest.mark.parametrize("damage", EXACT)
+def test_damage_that_keeps_all_information_is_undone(damage: str, sentence: str) -> None:
+    shown = EXACT[damage](sentence)
+    assert shown != sentence
+    assert clean(shown) == sentence
+    assert clean(f"前文正常。{shown}后文也正常。") == f"前文正常。{sentence}后文也正常。"
+
+
+RESTORED = [
+    ("鍏充簬鎴戜滑", "关于我们"),
+    ("旅客須知：ªF¦è", "旅客須知：ªF¦è"),  # too short to be sure
+    ("这是⼀个⽤户的⻚面", "这是一个用户的页面"),
+    ("他\uf9b4導大家前進", "他領導大家前進"),
+    ("他说：&ldquo;好的，明天见&rdquo;", "他说：“好的，明天见”"),
+    ("今天的天气真好\\ud83d\\ude00大家都出门了", "今天的天气真好😀大家都出门了"),
+    ("我.们.今.天.去.公.园散步", "我们今天去公园散步"),
+    ("其中有八位，含院長?⒏痹洪L，任期四年", "其中有八位，含院長、副院長，任期四年"),
+    ("前項研究員(yuán)得由教育人員(yuán)任用，業(yè)務(wù)由機關(guān)辦理", "前項研究員得由教育人員任用，業務由機關辦理"),
+    ("2022 ¦~ 1 ¤ë 15 ¤é¦Ü 4 ¤ë 17 ¤é¡A¥_¬üÀ]¬°¤ý³sÑÔ¿ì¤F­Ó®i¡m²V¨PÃä¬É¡n¡]Beyond Consciousness¡^[^9]¡C",
+     "2022 年 1 月 15 日至 4 月 17 日，北美館為王連晟辦了個展《混沌邊界》（Beyond Consciousness）[^9]。"),
+    ("台灣選民" + cp1252("不再容忍被偷走的選票".encode()) + "。", "台灣選民不再容忍被偷走的選票。"),
+    ("他们说**" + cp1252("「真".encode()) + "正的艺术在这里。", "他们说**「真正的艺术在这里。"),
+    ("《憨豆特工》\uecd1重新演繹，佢更高\uecd1A等級", "《憨豆特工》嘅重新演繹，佢更高嘅A等級"),
+    ("當(dāng)?shù)貪h人稱這些「毒氣蒸鬱」的熱泉為「女巫湯」。", "當地漢人稱這些「毒氣蒸鬱」的熱泉為「女巫湯」。"),
+    ("台灣經(jīng)濟(jì)奇蹟?shù)墓适逻€沒結束。", "台灣經濟奇蹟的故事還沒結束。"),
+    ("本廠業(yè)務(wù)由協(xié)理負責，合約到期或?qū)闷诓挥枥m(xù)聘。", "本廠業務由協理負責，合約到期或屆期不予續聘。"),
+]
+
+
+@pytest.mark.parametrize(("shown", "expected"), RESTORED)
+def test_table_of_repairs(shown: str, expected: str) -> None:
+    assert clean(shown) == expected
+
+
+UNTOUCHED = [
+    # other languages
+    "今日は天気がいいですね。東京都の鷗外記念館で、鯨の骨格標本を見学しました。",
+    "변증법적인 수속에 관한 논리학은 이미 이야기되었다. 똠방각하와 펲시콜라.",
+    "Người Việt Nam rất hiếu khách; đường phố Hà Nội luôn nhộn nhịp.",
+    "« C’est compliqué », a-t-elle expliqué. L’été, la santé » compte.",
+    "Elle a jugé ce comportement «\xa0inapproprié\xa0», et l’a dit.",
+    "Straße, Äpfel, Øresund, São Paulo, naïve façade — “quoted” … ©",
+    "Съешь же ещё этих мягких французских булок, да выпей чаю.",
+    "عربي \u200fנסה\u200e 和 کتاب\u200cها",
+    # rare characters, classical Chinese, names, lists
+    "舳艫敝水，蹀躞垂鞅，饕餮之徒，魑魅魍魎莫能逢之。",
+    "朱镕基、陶喆、李喆、贠娟、亓官氏、尉迟恭与龑、㐱、𠮷野家。",
+    "殯葬、誹謗、逕為答覆或為虛偽之陳述，秸秆气化与秸秆发酵。",
+    "冗冗 冗冗 [rong3 rong3] /numerous/\n呫呫 呫呫 [tie4 tie4] /to whisper/",
+    "甲/乙/丙/丁/戊/己/庚/辛", "金·木·水·火·土·春·夏",
+    "┌───┬──┐\n│姓名  │年齡│\n└───┴──┘ ─── ═══ ██",
+    # code, addresses, text about damage
+    's = "\\u4e2d\\u6587\\u5b57\\u7b26"', 'assert quote("a b/c") == "a%20b/c"', "if (a && b) { x &lt; y; }",
+    "见 https://zh.wikipedia.org/wiki/%E4%B8%AD%E6%96%87%E7%BB%B4%E5%9F%BA%E7%99%BE%E7%A7%91 一文",
+    "我把“关于我们”存成 UTF-8，同事用 GBK 打开，屏幕上是“鍏充簬鎴戜滑”。",
+    "旧系统把“订单”写成了“è®¢å•”，这一段是乱码的例子。", "写成 &#20013;&#25991; 这样的实体也能显示。",
+    "康熙部首里有⼀⼁⼂⼃⼄⼅。",
+    '            "msg": "\\\\u3053\\\\u3093\\\\u306b\\\\u3061\\\\u306f"', "        key = 'PÃ¶p'",
+    '        _raw_input(prompt="HasÅ‚o: ",stream=stream)',
+    "get_content(m), 'Basic text\ufffd.'\nget_content(m), 'Basic text.'\nget_content(m), 'Basic text.'",
+    # pinyin that belongs there
+    "春(chūn)眠(mián)不(bù)觉(jué)晓(xiǎo)，处(chù)处(chù)闻(wén)啼(tí)鸟(niǎo)。",
+    "“着”字有四个读音：着(zhe)、着(zháo)、着(zhuó)、着(zhāo)，要看它的意思。",
+    "龘(dá)字由三个龍组成，读音少见。", "日活(DAU)与月活躍用戶(MAU)都在增長，見報告(2025)。",
+    # marks, emoji, questions
+    "为什么不去?我不知道。真的吗??当然!", "家人👨‍👩‍👧‍👦和❤️都在", "　　全角空格和ＡＢＣ１２３、（括号）不动。",
+    "温度23°29′，面积3×4㎡，价格€20、£15、±5%。",
+]
+
+
+@pytest.mark.parametrize("text", UNTOUCHED)
+def test_table_of_what_stays(text: str) -> None:
+    assert clean(text) == text
+
+
+@pytest.mark.parametrize("policy", ["w1", "w2", "j1"])
+def test_a_guess_without_margin_is_a_mark_not_a_word(policy: str) -> None:
+    """What is lost is either right or marked; nothing known is thrown away."""
+    text = "百度公司发布新产品，我们从来没有见过这样的事情。"
+    found = clean(misread(text.encode(), "gbk", policy))
+    assert "公司" in found
+    assert "我们从来没有见过这样的事情" in found
+    assert all(c in text or c == "\ufffd" for c in found)
+
+
+@pytest.mark.parametrize("text", ["一排锟斤拷锟斤拷之后", "变量是烫烫烫烫", "丢了\ufffd\ufffd\ufffd字节"])
+def test_dead_damage_is_flagged_and_stays(text: str) -> None:
+    doc = Document("t", text).after(Mojibake())
+    assert doc.text == text
+    assert len(doc.tagged("dead")) == 1
+
+
+def test_seed_001_is_restored_whole() -> None:
+    """All injected pinyin goes, both byte slips take the reading of the other copy, real brackets stay."""
+    text = next(SEEDS.glob("001*")).read_text("utf-8")
+    doc = Document("001", text).after(Mojibake())
+    whys = [e.why for p in doc.patches for e in p.edits]
+    assert whys.count("injected pinyin") == 456
+    assert whys.count("byte-level injection") == 4  # six pieces: two of them stand in one run
+    assert whys.count("sound copy") == 2
+    for sound in ("頭頂的達摩克利斯之劍", "演變為戰略性的缺憾", "創作需求。夸克則通過深化", "更快更好。”"):
+        assert doc.text.count(sound) == 2
+    for real in ("月活躍用戶(MAU)", "日活(DAU)", "報告(2025)"):
+        assert real in doc.text
+
+
+@pytest.mark.parametrize("seed", ["000", "002", "003", "004"])
+def test_other_seeds_do_not_change(seed: str) -> None:
+    text = next(SEEDS.glob(f"{seed}*")).read_text("utf-8")
+    assert clean(text) == text
+
+
+def test_a_repair_tells_channel_score_and_codec() -> None:
+    doc = Document("t", latin1(SIMPLE)).after(Mojibake())
+    (edit,) = doc.patches[0].edits
+    (tag,) = doc.patches[0].tags
+    assert (edit.why, edit.codec) == ("utf-8 read as latin-1", "latin-1>utf-8")
+    told = json.loads(tag.value)
+    assert told["channel"] == "utf-8 read as latin-1"
+    assert told["exact"] is True
+    assert told["score"] > 50
+
+
+def test_every_repair_can_be_undone() -> None:
+    text = "\n".join([EXACT[k](SIMPLE) for k in EXACT] + [shown for shown, _ in RESTORED])
+    doc = Document("t", text).after(Mojibake())
+    assert doc.text != text
+    assert rewind(doc.text, doc.patches) == text
+
+
+def test_cleaning_twice_changes_nothing() -> None:
+    text = "\n".join([EXACT[k](s) for k in EXACT for s in (SIMPLE, FULL)] + [shown for shown, _ in RESTORED] + UNTOUCHED)
+    once = clean(text)
+    assert clean(once) == once
+
+
+def test_each_setting_switches_its_round_off() -> None:
+    text = "这是⼀个⽤户的页面"
+    assert Document("t", text).after(Mojibake(look_alikes=False)).text == text
+    text = latin1(SIMPLE)
+    assert Document("t", text).after(Mojibake(misreadings=False, ftfy=False)).text == text
+
+
+def test_the_stage_can_be_pickled() -> None:
+    assert pickle.loads(pickle.dumps(Mojibake(margin=2.0))).margin == 2.0
