@@ -272,12 +272,28 @@ def test_workers_and_shards_do_not_show(rows: Path, tmp_path: Path, monkeypatch:
     assert written(tmp_path / "small-2") == written(tmp_path / "one")
 
 
-SMALL_SHARDS = "from pipeline import build, cli; build.SHARD_DOCUMENTS = 17; cli.main()"
+# Small shards; and where the first argument says so, the run is killed as it opens that file of its working folder.
+CHILD = """
+import os, signal, sys
+mode, _, name = sys.argv.pop(1).partition(":")
+
+def killing(event, arguments):
+    if event == "open" and isinstance(arguments[0], (str, os.PathLike)):
+        if os.path.basename(os.fspath(arguments[0])) == name:
+            {"run": os.killpg, "worker": os.kill}[mode](os.getpgrp() if mode == "run" else os.getpid(), signal.SIGKILL)
+
+if name:
+    sys.addaudithook(killing)
+from pipeline import build, cli
+build.SHARD_DOCUMENTS = 17
+cli.main()
+"""
 
 
-def start(*arguments: str | Path, session: bool = True) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-c", SMALL_SHARDS, *map(str, arguments)], stdout=subprocess.DEVNULL,
-                            stderr=subprocess.PIPE, start_new_session=session,
+def start(*arguments: str | Path, killed: str = "") -> subprocess.Popen[bytes]:
+    """Start a command; `killed` is run:FILE for all of its processes, or worker:FILE for the one that opens FILE."""
+    return subprocess.Popen([sys.executable, "-c", CHILD, killed, *map(str, arguments)], stdout=subprocess.DEVNULL,
+                            stderr=subprocess.PIPE, start_new_session=True,
                             env={**os.environ, "PYTHONPATH": str(ROOT)})
 
 
@@ -288,16 +304,6 @@ def kill(run: subprocess.Popen[bytes]) -> None:
     run.communicate()
 
 
-def reached(folder: Path, pattern: str, seconds: float = 60) -> bool:
-    """Wait until a file appears in a working folder."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if any((folder / ".store/work").glob(pattern)):
-            return True
-        time.sleep(0.002)
-    return False
-
-
 FAST = "decode,dedup"
 
 
@@ -305,13 +311,10 @@ def test_after_kills_the_same_command_gives_the_same_bytes_and_no_litter(rows: P
     build(Config.load(None, stages=FAST), [rows], tmp_path / "whole")
     out = tmp_path / "out"
     command = ("run", rows, "-o", out, "-j", "2", "--stages", FAST)
-    for moment in ("dedup-3", "corpus-2"):
-        run = start(*command)
-        try:
-            arrived = reached(out, moment)
-        finally:
-            kill(run)
-        assert arrived
+    for moment in ("dedup-3", "corpus-2", "manifest-7", "run.json"):
+        run = start(*command, killed=f"run:{moment}")
+        run.communicate(timeout=120)
+        assert run.returncode == -signal.SIGKILL
         assert (out / ".store/work").exists()
         assert not (out / "run.json").exists()
     finish(command)
@@ -348,12 +351,9 @@ def test_kills_at_random_moments_of_first_and_second_runs(rows: Path, tmp_path: 
 
 def test_a_worker_that_dies_ends_the_run_with_a_sentence(rows: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    run = start("run", rows, "-o", out, "-j", "2", "--stages", FAST)
+    run = start("run", rows, "-o", out, "-j", "2", "--stages", FAST, killed="worker:dedup-1")
     try:
-        assert reached(out, "dedup-0")
-        children = subprocess.run(["pgrep", "-P", str(run.pid)], capture_output=True, text=True, check=True)
-        os.kill(int(children.stdout.split()[0]), signal.SIGKILL)
-        err = run.communicate(timeout=60)[1].decode()
+        err = run.communicate(timeout=120)[1].decode()
     finally:
         kill(run)
     assert run.returncode == 2
