@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from math import inf, log
 from typing import NamedTuple
 
@@ -130,41 +130,35 @@ class Lexicon:
             extra: a word that counts here alone: start, end, frequency.
         """
         size, whole = len(block), log(self.total)
-        if not self._prefixes and not extra:
-            after = self._plain_path(block, whole)
-        else:
-            score, after = [0.0] * (size + 1), [0] * size
-            for at in range(size - 1, -1, -1):
-                choices = self._choices(block, at)
-                if extra and at == extra[0]:
-                    choices = [*((end, n) for end, n in choices if end != extra[1]), extra[1:]]
-                score[at], after[at] = max((log(n) - whole + score[end], end) for end, n in choices)
+        codes, weight = [*map(self.code, block), 0], _weights(whole)
+        score, after = [0.0] * (size + 1), [0] * size
+        for at in range(size - 1, -1, -1):
+            if not ((extra and at == extra[0]) or block[at] in self.user or block[at : at + 2] in self._prefixes):
+                score[at], after[at] = self._best(codes, at, weight, score)
+                continue
+            choices = self._choices(block, at)
+            if extra and at == extra[0]:
+                choices = [*((end, n) for end, n in choices if end != extra[1]), extra[1:]]
+            score[at], after[at] = max((log(n) - whole + score[end], end) for end, n in choices)
         ends, at = [], 0
         while at < size:
             at = after[at]
             ends.append(at)
         return ends
 
-    def _plain_path(self, block: str, whole: float) -> list[int]:
-        """Return for each place where the best word ends, by jieba's dictionary alone: written for speed."""
-        size, links, weight = len(block), self._links, _weights(whole)
-        codes = [*map(self.code, block), 0]
-        score, after = [0.0] * (size + 1), [0] * size
-        for at in range(size - 1, -1, -1):
-            best, best_end, slot, end = -inf, 0, 0, at
-            while code := codes[end]:
-                target = (links[slot] >> BASE & BASE_MASK) + code
-                link = links[target]
-                if link >> PARENT != slot or not link:
-                    break
-                slot, end = target, end + 1
-                value = weight[(link & VALUE_MASK) >> 1] + score[end]
-                if value >= best:
-                    best, best_end = value, end
-            if best == -inf:
-                best, best_end = log(1) - whole + score[at + 1], at + 1
-            score[at], after[at] = best, best_end
-        return after
+    def _best(self, codes: list[int], at: int, weight: list[float], score: list[float]) -> tuple[float, int]:
+        """Return the best sum from a place on and where its word ends, by jieba's dictionary alone: the usual case."""
+        links, best, best_end, slot, end = self._links, -inf, at + 1, 0, at
+        while code := codes[end]:
+            target = (links[slot] >> BASE & BASE_MASK) + code
+            link = links[target]
+            if not link or link >> PARENT != slot:
+                break
+            slot, end = target, end + 1
+            value = weight[(link & VALUE_MASK) >> 1] + score[end]
+            if value >= best:
+                best, best_end = value, end
+        return (best, best_end) if best > -inf else (weight[-1] + score[at + 1], at + 1)
 
     def user_links(self, rank: int) -> tuple[Links, Ints]:
         """Return the user's words of two and more characters as a trie, and their frequencies from `rank` on."""
@@ -173,10 +167,10 @@ class Lexicon:
         return build(entries, int(self._codes.max())), np.array([self.user[word] for word in words], np.int64)
 
 
-@cache
+@lru_cache(maxsize=16)
 def _weights(whole: float) -> list[float]:
-    """Return log probabilities by rank; minus infinity for the mere beginning of a word."""
-    return [log(n) - whole if n else -inf for n in _frequencies()]
+    """Return log probabilities by rank, minus infinity for the mere beginning of a word; last, that of frequency 1."""
+    return [*(log(n) - whole if n else -inf for n in _frequencies()), log(1) - whole]
 
 
 @cache
