@@ -234,6 +234,13 @@ def _stage_class(name: str) -> type[Any]:
     return cast("type[Any]", getattr(module, name.capitalize()))
 
 
+def _amount(value: Any, place: str) -> Any:
+    """Return a number that every setting could take: each is an amount, a share, a length or a time."""
+    if not 0 <= value < float("inf"):
+        raise ConfigError(f"{place} must be a number, 0 or more, not {value}")
+    return value
+
+
 def _suggest(name: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(name, list(known), 1)
     return f"; did you mean {close[0]!r}?" if close else ""
@@ -250,10 +257,10 @@ def _coerce(value: Any, hint: Any, base: Path, place: str) -> Any:
             return base / value if value else Path()
     elif hint is float:
         if isinstance(value, int | float) and not isinstance(value, bool):
-            return float(value)
+            return float(_amount(value, place))
     elif hint is int:
         if isinstance(value, int) and not isinstance(value, bool):
-            return value
+            return _amount(value, place)
     elif hint in (str, bool):
         if isinstance(value, hint):
             return value
