@@ -16,6 +16,7 @@ from itertools import accumulate
 from typing import Any
 
 import numpy as np
+import orjson
 
 from pipeline.document import Document
 from pipeline.edits import Edit, EditError, Patch, Tag, recode, undo
@@ -56,12 +57,15 @@ def sha256(text: str) -> str:
 
 def line(record: Mapping[str, Any]) -> bytes:
     """Return a record as one line of JSON."""
-    return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass") + b"\n"
+    try:
+        return orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE)
+    except TypeError:  # a lone surrogate, an integer of more than 64 bits
+        return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass") + b"\n"
 
 
 def _counts(doc: Document, seen: Mapping[str, int]) -> dict[str, int]:
     kinds = {"kept": 0, "changed": 0, "removed": 0}
-    for (kind, _, _), n in doc.fates.totals().items():
+    for (kind, _, _), n in doc.fates.totals.items():
         kinds[kind] += n
     counts = {f"bytes_{kind}": n for kind, n in kinds.items()}
     if doc.text:
@@ -95,9 +99,9 @@ def _write_edit(e: Edit) -> list[Any]:
     if e.codec != "1:1":
         return [e.start, len(e.was), e.why, e.codec, len(e.now)]
     was = code_points(e.was)
-    changed = np.flatnonzero(was != code_points(e.now))
-    gaps = np.diff(changed, prepend=0).tolist()
-    return [e.start, len(e.was), e.why, "1:1", gaps, was[changed].tobytes().decode("utf-32-le", "surrogatepass")]
+    changed = np.flatnonzero(was != code_points(e.now)).tolist()
+    gaps = [here - before for before, here in zip([0, *changed], changed, strict=False)]
+    return [e.start, len(e.was), e.why, "1:1", gaps, "".join([e.was[i] for i in changed])]
 
 
 def is_lean(patches: Iterable[Mapping[str, Any]]) -> bool:

@@ -54,7 +54,7 @@ class Shard(NamedTuple):
 def put(path: Path, items: Iterable[Any], facts: list[Any]) -> Shard:
     """Write items, each with an `id`, and facts about some of them."""
     ids, starts = [], array("Q")
-    packer = zstandard.ZstdCompressor(level=1)  # a text stands in its patches again and again: to a quarter
+    packer = zstandard.ZstdCompressor(level=-1)  # a text stands in its patches again and again: to a third
     with open(path, "wb") as file:
         for item in items:
             ids.append(item.id)

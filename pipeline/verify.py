@@ -155,7 +155,7 @@ class _Tally:
             self.lean += 1
         else:
             self.rebuilt += 1
-            self.totals.update(doc.fates.totals())
+            self.totals.update(doc.fates.totals)
 
     def close(self, run: dict[str, Any], rows_left: bool) -> None:
         """Compare the sums with what run.json says."""
@@ -205,7 +205,7 @@ def _check(entry: Entry, row: dict[str, Any] | None) -> Document | None:
     if len(source) != entry["source"]["bytes"] or hashlib.sha256(source).hexdigest() != entry["source"]["sha256"]:
         raise EditError("the source rebuilt from it has another SHA-256")
     counts = Counter[str]()
-    for (kind, _, _), n in doc.fates.totals().items():
+    for (kind, _, _), n in doc.fates.totals.items():
         counts[kind] += n
     if any(counts[kind] != entry["counts"].get(f"bytes_{kind}", 0) for kind in ("kept", "changed", "removed")):
         raise EditError("its counts of kept, changed and removed bytes do not add up")

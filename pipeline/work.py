@@ -257,4 +257,4 @@ def _ledger(doc: Document) -> str:
     if doc.fault and not doc.patches:
         return "[[],{}]"
     terms = Counter(doc.text[t.start : t.end] for t in doc.tagged("term"))
-    return json.dumps([[[*label, n] for label, n in doc.fates.totals().items()], terms], ensure_ascii=False)
+    return json.dumps([[[*label, n] for label, n in doc.fates.totals.items()], terms], ensure_ascii=False)
