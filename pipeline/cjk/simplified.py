@@ -20,10 +20,14 @@ from pipeline.cjk.heaven import heavens
 from pipeline.cjk.opencc_data import choices
 from pipeline.cjk.phrases import Codes, Phrases, leftmost_longest, to_codes, to_text
 
-# An author's credit, as in （沈從文著）: a line, bracket or space, a surname and the rest of the name, 著, an end.
-CREDIT_END = re.compile(r"著(?=$|[）)/／\]】]|[，,]\s*(?:\d{4}|[^，,。\n]{2,12}(?:出版|書局|书局)))", re.MULTILINE)
+# An author's credit, as in （沈從文著）: a line, bracket or space, a surname and the rest of the name, 著, an end; or
+# between a title or a dash and a comma: 《邊城》，沈從文著，... — 沈從文著，...
+CREDIT_END = re.compile(r"著(?=$|[）)/／\]】|]|[，,]\s*(?:\d{4}|[^，,。\n]{2,12}(?:出版|書局|书局|書店|书店|書房|印書館|印书馆))|"
+                        r"(?P<comma>[，,]))", re.MULTILINE)
 CREDIT = re.compile(r"(?:^|[（(/／》\s])(?P<surname>[\u4e00-\u9fff])[\u4e00-\u9fff·]{1,4}"
                     r"(?:[、，,][\u4e00-\u9fff·]{2,5}){0,3}[等合編编]?$", re.MULTILINE)
+BETWEEN = re.compile(r"(?:[》」』][，,:：]?\s*|[—–-]\s|[（(])(?P<surname>[\u4e00-\u9fff])[\u4e00-\u9fff]{1,2}"
+                     r"(?:、[\u4e00-\u9fff]{2,3})*(?<![看笑說说想等站坐拿帶带走聽听望盯守抱握哭唱跟隨随對对])[等合編编]?$")
 LONGEST_CREDIT = 28
 
 
@@ -71,7 +75,8 @@ def corrected(text: str, before: Codes, plain: Codes) -> tuple[Codes, npt.NDArra
     for match in leftmost_longest(table.phrases.find(text, before)):
         after[match.start : match.end], rules[match.start : match.end] = table.words[match.key]
     for end in CREDIT_END.finditer(text):
-        credit = CREDIT.search(text, max(0, end.start() - LONGEST_CREDIT), end.start())
+        reach = max(0, end.start() - LONGEST_CREDIT), end.start()
+        credit = BETWEEN.search(text, *reach) or (None if end["comma"] else CREDIT.search(text, *reach))
         if credit and credit["surname"] in table.surnames:
             after[end.start()] = ord("著")
     for at in heavens(text, table.surnames):
