@@ -6,7 +6,6 @@ character i of the result stands for character i of the text.
 """
 from __future__ import annotations
 
-import re
 from collections import Counter
 from functools import cache
 from importlib.resources import files
@@ -16,20 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.cjk.convert import converter
+from pipeline.cjk.credits import credits
 from pipeline.cjk.heaven import heavens
 from pipeline.cjk.opencc_data import choices
 from pipeline.cjk.phrases import Codes, Phrases, leftmost_longest, to_codes, to_text
-
-# An author's credit, as in （沈從文著）: a line, bracket or space, a surname and the rest of the name, 著, an end; or
-# between a title or a dash and a comma: 《邊城》，沈從文著，... — 沈從文著，...
-CREDIT_END = re.compile(r"著(?=$|[）)/／\]】|]|[，,]\s*(?:\d{4}|[^，,。\n]{2,12}(?:出版|書局|书局|書店|书店|書房|印書館|印书馆))|"
-                        r"(?P<comma>[，,]))", re.MULTILINE)
-CREDIT = re.compile(r"(?:^|[（(/／》\s])(?P<surname>[\u4e00-\u9fff])[\u4e00-\u9fff·]{1,4}"
-                    r"(?:[、，,][\u4e00-\u9fff·]{2,5}){0,3}[等合編编]?$", re.MULTILINE)
-BETWEEN = re.compile(r"(?:[》」』][，,:：]?\s*|[—–-]\s|[（(])(?P<surname>[\u4e00-\u9fff])[\u4e00-\u9fff]{1,2}"
-                     r"(?:、[\u4e00-\u9fff]{2,3})*(?<![看笑說说想等站坐拿帶带走聽听望盯守抱握哭唱跟隨随對对])[等合編编]?$")
-LONGEST_CREDIT = 28
-
 
 Places = npt.NDArray[np.int64]
 
@@ -74,11 +63,8 @@ def corrected(text: str, before: Codes, plain: Codes) -> tuple[Codes, npt.NDArra
     after[places] = table.becomes[before[places]]
     for match in leftmost_longest(table.phrases.find(text, before)):
         after[match.start : match.end], rules[match.start : match.end] = table.words[match.key]
-    for end in CREDIT_END.finditer(text):
-        reach = max(0, end.start() - LONGEST_CREDIT), end.start()
-        credit = BETWEEN.search(text, *reach) or (None if end["comma"] else CREDIT.search(text, *reach))
-        if credit and credit["surname"] in table.surnames:
-            after[end.start()] = ord("著")
+    for at in credits(text, table.surnames):
+        after[at] = ord("著")
     for at in heavens(text, table.surnames):
         if not rules[at]:  # no word has decided
             after[at], rules[at] = ord("乾"), table.names.index("qian") + 1
