@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.cjk.glossary import Entry
-from pipeline.cjk.lattice import Flags
+from pipeline.cjk.lattice import Flags, Ints
 from pipeline.cjk.postags import tag
 from pipeline.cjk.segmenter import IS_SPACE, Segmenter, code_points, kinds_of
 
@@ -48,9 +48,8 @@ class Boundaries:
             return True
         if entry.latin and (self._splits_latin(start) or self._splits_latin(end)):
             return False
-        if self.words and not self._told:
-            self._told = word_starts(self.text, self.words).tobytes()
-        if self._told and self._told[start] and self._told[end]:
+        told = self._told_starts()
+        if told and told[start] and told[end]:
             return True
         kind = "token" if self.rule == "token" else "term" if entry.type == "term" else "name"
         sure = self._dictionary_starts()
@@ -62,6 +61,18 @@ class Boundaries:
                 return low == start and self.text[end:high] in _suffixes()
             return kind == "term" and end == high and _is_head(self.text[low:start], self.text[start:end])
         return _would_stand(self.text[low:high], start - low, end - low, TIMES[kind])
+
+    def clear(self, starts: Ints, ends: Ints) -> Flags:
+        """Return for many places at once whether a term without Latin borders may certainly stand there."""
+        if self.rule == "any":
+            return np.ones(len(starts), bool)
+        borders = np.frombuffer(self._told_starts() or self._dictionary_starts(), bool)
+        return borders[starts] & borders[ends]
+
+    def _told_starts(self) -> bytes:
+        if self.words and not self._told:
+            self._told = word_starts(self.text, self.words).tobytes()
+        return self._told
 
     def _splits_latin(self, at: int) -> bool:
         """Return whether both neighbours of a place are letters or digits of one Latin word or number."""
