@@ -67,7 +67,7 @@ class Boundaries:
         if self.rule == "any":
             return np.ones(len(starts), bool)
         borders = np.frombuffer(self._told_starts() or self._dictionary_starts(), bool)
-        return borders[starts] & borders[ends]
+        return np.asarray(borders[starts] & borders[ends])
 
     def _told_starts(self) -> bytes:
         if self.words and not self._told:
