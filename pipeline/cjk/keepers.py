@@ -18,6 +18,7 @@ from pipeline.cjk.sketch import UNUSED, estimate
 
 MARGIN = 0.15  # by which an estimate may be too low: four standard deviations with 120 bins
 SLICES = 16  # parts the anchors are sorted in, to need less memory
+FEW = 8  # texts of a family that are all compared with each other, sketches that is
 CROWD = 2_000  # keepers under one key that a text is compared with; more come from templates
 
 EXACT, NEAR, CONTAINED = "exact-duplicate", "near-duplicate", "contained"  # rules
@@ -80,26 +81,86 @@ def crowded(table: Table, among: Flags, shard: tuple[int, int] = (0, 1)) -> Flag
     return found
 
 
+def families(table: Table, among: Flags) -> list[list[int]]:
+    """Return the texts `among` that share keys with each other, straight or by way of others, two or more a family.
+
+    Whoever may be near a text stands in its family, so each family can be settled by itself.  Components are
+    found by passing the smallest number on along all edges at once, and on to whom that one names.
+    """
+    numbers = np.flatnonzero(crowded(table, among))
+    bands = table.column("bands")
+    edges = []
+    for band in range(bands.shape[1]):
+        keys = bands[numbers, band]
+        order = np.argsort(keys, kind="stable")
+        same = keys[order][1:] == keys[order][:-1]
+        edges.append(np.unique(order[:-1][same] << 32 | order[1:][same]))
+    pairs = np.unique(np.concatenate(edges))
+    one, other = pairs >> 32, pairs & 0xFFFFFFFF
+    name = np.arange(len(numbers))
+    while True:
+        least = np.minimum(name[one], name[other])
+        before = name.copy()
+        for end in (one, other, before[one], before[other]):
+            np.minimum.at(name, end, least)
+        name = name[name]
+        if np.array_equal(name, before):
+            break
+    order = np.argsort(name, kind="stable")
+    parts = np.split(numbers[order], np.flatnonzero(np.diff(name[order])) + 1)
+    return [part.tolist() for part in parts if len(part)]
+
+
 def near(table: Table, order: list[int], settled: int, measure: Measure) -> Iterator[Removal]:
     """Yield the texts in `order` (best first) that are similar to one before them that was not yielded.
 
     The first `settled` of them stay whatever they are like: texts of an earlier corpus.
     """
-    bands, signatures = table.column("bands"), table.column("signature")[order]
-    kept: list[dict[int, list[int]]] = [{} for _ in range(bands.shape[1])]
+    signatures = table.column("signature")[order]
+    kept = _Few() if len(order) <= FEW else _Shelves(table.column("bands")[order])
     for place, n in enumerate(order):
-        keys = bands[n].tolist()
         if place >= settled:
-            shelves = [kept[band].get(key) for band, key in enumerate(keys)]
-            others = sorted({m for shelf in shelves if shelf for m in shelf})
-            best = _best(place, others, signatures, Measure(measure.least, lambda a, b: measure.of(order[a], order[b])))
+            best = _best(place, kept.others(place), signatures,
+                         Measure(measure.least, lambda a, b: measure.of(order[a], order[b])))
             if best is not None:
                 yield best._replace(member=n, keeper=order[best.keeper])
                 continue
-        for band, key in enumerate(keys):
-            shelf = kept[band].setdefault(key, [])
-            if len(shelf) < CROWD:
-                shelf.append(place)
+        kept.add(place)
+
+
+class _Few:
+    """Kept texts, so few that each is a candidate."""
+
+    def __init__(self) -> None:
+        self._places: list[int] = []
+
+    def others(self, place: int) -> list[int]:
+        """Return the kept texts that a text is compared with, in order."""
+        return self._places
+
+    def add(self, place: int) -> None:
+        """Keep a text."""
+        self._places.append(place)
+
+
+class _Shelves:
+    """Kept texts by the keys of their bands."""
+
+    def __init__(self, bands: npt.NDArray[np.uint32]) -> None:
+        self._bands = bands
+        self._shelves: list[dict[int, list[int]]] = [{} for _ in range(bands.shape[1])]
+
+    def others(self, place: int) -> list[int]:
+        """Return the kept texts that share a key with a text, in order."""
+        found = (shelf.get(key) for shelf, key in zip(self._shelves, self._bands[place].tolist(), strict=True))
+        return sorted({m for places in found if places for m in places})
+
+    def add(self, place: int) -> None:
+        """Keep a text."""
+        for shelf, key in zip(self._shelves, self._bands[place].tolist(), strict=True):
+            places = shelf.setdefault(key, [])
+            if len(places) < CROWD:
+                places.append(place)
 
 
 def _best(place: int, others: list[int], signatures: Any, measure: Measure) -> Removal | None:

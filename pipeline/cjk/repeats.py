@@ -19,8 +19,8 @@ import numpy.typing as npt
 
 from pipeline.cjk.align import Block, align, gaps
 from pipeline.cjk.damage import align_sound, damaged_spans
-from pipeline.cjk.fold import Folded, Places
-from pipeline.cjk.shingles import Hashes
+from pipeline.cjk.fold import Folded, Places, between
+from pipeline.cjk.stream import Marks
 
 REACH = 600  # characters that may stand between two stretches of one copy: captions, lost paragraphs
 SEED, SHIFT = 12, 4  # windows a stretch has at least; times its length that the next one may be displaced
@@ -72,10 +72,10 @@ def may_repeat(windows: int, different: int, shortest: int) -> bool:
     return again >= shortest and again >= SHARE * different
 
 
-def repeats(text: str, folded: Folded, marks: Hashes, shortest: int) -> list[Repeat]:
+def repeats(text: str, folded: Folded, marks: Marks, shortest: int) -> list[Repeat]:
     """Return what to cut from `text` so that no body of `shortest` characters or more stands twice.
 
-    `marks` are the `windows` of the folded key.  The spans ascend and do not overlap.
+    `marks` are windows of the folded key, all or some.  The spans ascend and do not overlap.
     """
     found: list[tuple[int, list[Repeat]]] = []
     homes: _Homes = defaultdict(list)
@@ -91,7 +91,7 @@ def repeats(text: str, folded: Folded, marks: Hashes, shortest: int) -> list[Rep
         cut = _covered(text, folded, gone, (home, copy))
         size = 0
         for r in cut:
-            here = gone[slice(*np.searchsorted(folded.where, (r.start, r.end)))]
+            here = gone[between(folded.where, r.start, r.end)]
             size += len(here) - int(here.sum())
             here[:] = True
         found.append((size, cut))
@@ -124,20 +124,20 @@ def _tidy(text: str, cuts: list[Repeat]) -> list[Repeat]:
     return kept
 
 
-def _pairs(marks: Hashes, shortest: int) -> Iterator[_Pair]:
+def _pairs(marks: Marks, shortest: int) -> Iterator[_Pair]:
     """Yield stretches that match an earlier stretch with few breaks, `shortest` characters or more."""
-    order = np.argsort(marks, kind="stable")
-    ordered = marks[order]
+    order = np.argsort(marks.hashes, kind="stable")
+    ordered = marks.hashes[order]
     new = np.concatenate(([True], ordered[1:] != ordered[:-1]))
-    first = np.empty(len(marks), np.int64)
+    first = np.empty(len(order), np.int64)
     first[order] = order[np.flatnonzero(new)[np.cumsum(new) - 1]]
-    places = np.flatnonzero(first < np.arange(len(marks)))
-    if not len(places):
+    again = np.flatnonzero(first < np.arange(len(order)))
+    if not len(again):
         return
-    sources = first[places]
-    breaks = np.flatnonzero((np.diff(places) != 1) | (np.diff(sources) != 1)) + 1
+    places, sources = marks.places[again], marks.places[first[again]]
+    breaks = np.flatnonzero((np.diff(again) != 1) | (np.diff(places) != np.diff(sources))) + 1
     starts = np.concatenate(([0], breaks))
-    sizes = np.diff(np.concatenate((starts, [len(places)])))
+    sizes = places[np.concatenate((breaks, [len(places)])) - 1] - places[starts] + 1
     seeds = sizes >= SEED
     runs = zip(sources[starts][seeds].tolist(), places[starts][seeds].tolist(), sizes[seeds].tolist(), strict=True)
     for chain in _chains(Block(*run) for run in runs):
@@ -187,7 +187,8 @@ def _covered(text: str, folded: Folded, gone: Flags, pair: tuple[Span, Span]) ->
         start = max(start, int(where[min(home[1], copy[0]) - 1]) + 1)
     else:
         end = min(end, int(where[max(home[0], copy[1] - 1)]))
-    b, b_end = np.searchsorted(where, (start, end)).tolist()
+    here = between(where, start, end)
+    b, b_end = here.start, here.stop
     a, a_end = max(0, home[0] - EDGE), min(len(where), home[1] + EDGE)
     a, a_end = (a, min(a_end, b)) if a < b else (max(a, b_end), a_end)
     if a >= a_end or b >= b_end:
@@ -221,7 +222,7 @@ def _cuts(units: list[Span], where: Places, seen: Flags, core: Span) -> list[Spa
 
     Sentences outside the `core` of the copy go only where they join on to it.
     """
-    edges = np.searchsorted(where, [u[0] for u in units] + [units[-1][1]])
+    edges = np.searchsorted(where, np.array([u[0] for u in units] + [units[-1][1]], where.dtype))
     total = np.concatenate(([0], np.cumsum(seen)))
     sizes, known = np.diff(edges), np.diff(total[edges - edges[0]])
     whole = known == sizes

@@ -3,14 +3,16 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from pipeline.cjk.batch import BATCH
 from pipeline.cjk.corpus import Corpus
 from pipeline.cjk.facts import REPEATS, SHORT, Plan, body
-from pipeline.cjk.keepers import CONTAINED, EXACT, Measure, Removal, copies, crowded, near, neighbours
+from pipeline.cjk.keepers import CONTAINED, EXACT, Measure, Removal, copies, families, near, neighbours
 from pipeline.cjk.passages import same_script, sentences, shared, sound_readings
 
 ANCHORS_SHARED = 3  # anchors two texts share before they are searched for common passages
@@ -85,21 +87,37 @@ def without_repeats(verdict: Verdict, text: str, plan: Plan) -> Verdict:
 
 def _removals(corpus: Corpus, rules: Rules) -> dict[int, Parting]:
     """Return the texts that equal a better one, or are near it; each names a text that stays."""
-    exact = []
-    for group in copies(corpus.table):
+    exact: list[Removal] = []
+    for group in _prepared(corpus, copies(corpus.table)):
         keeper = min(group, key=corpus.rank)
         exact += [Removal(n, keeper, 1.0, EXACT) for n in group if n != keeper]
     among = corpus.table.column("flags") & SHORT == 0
     among[[r.member for r in exact]] = False
-    order = sorted(np.flatnonzero(crowded(corpus.table, among)).tolist(), key=corpus.rank)
-    settled = sum(n < corpus.settled for n in order)
     measure = Measure(rules.similarity, corpus.agreement)
-    out = {r.member: _parting(corpus, r) for r in near(corpus.table, order, settled, measure)}
+    out: dict[int, Parting] = {}
+    for family in _prepared(corpus, families(corpus.table, among)):
+        order, settled = sorted(family, key=corpus.rank), sum(n < corpus.settled for n in family)
+        out.update((r.member, _parting(corpus, r)) for r in near(corpus.table, order, settled, measure))
     for r in exact:
         if r.member >= corpus.settled:
             moved = out.get(r.keeper)
             out[r.member] = _parting(corpus, moved.removal._replace(member=r.member) if moved else r)
     return out
+
+
+def _prepared(corpus: Corpus, groups: Iterable[list[int]]) -> Iterator[list[int]]:
+    """Yield the groups, their texts read and folded at once: several groups at a time, as long as they are small."""
+    waiting: list[list[int]] = []
+    size = 0
+    for group in groups:
+        waiting.append(group)
+        size += int(corpus.table.column("chars")[group].sum())
+        if size > BATCH:
+            corpus.prepare(chain.from_iterable(waiting))
+            yield from waiting
+            waiting, size = [], 0
+    corpus.prepare(chain.from_iterable(waiting))
+    yield from waiting
 
 
 def _partners(corpus: Corpus, rules: Rules, gone: Iterable[int]) -> list[tuple[int, int]]:
@@ -146,11 +164,13 @@ def _mark_passages(corpus: Corpus, rules: Rules, pairs: list[tuple[int, int]], f
     """Note the passages that pairs of kept texts share; cut them from the worse one if the rules say so."""
     changes, marks = found
     told: Counter[int] = Counter()
-    last, there = -1, None
-    for better, worse in sorted(pairs, key=lambda p: (int(corpus.table.by_id[p[0]]), int(corpus.table.by_id[p[1]]))):
-        if better != last or there is None:
+    last = -1
+    pairs = sorted(pairs, key=lambda p: (int(corpus.table.by_id[p[0]]), int(corpus.table.by_id[p[1]])))
+    for better, worse in _prepared(corpus, map(list, pairs)):
+        if better != last:
             last, there = better, corpus.windows(better)
-        passages = shared(corpus.windows(worse), there, rules.passage)
+            order = there.order()
+        passages = shared(corpus.windows(worse), there, order, rules.passage)
         if not passages:
             continue
         part = round(corpus.agreement(worse, better).containment, 4)
@@ -215,5 +235,4 @@ def _ordered(changes: Iterable[Change]) -> tuple[Change, ...]:
     return tuple(out)
 
 
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
