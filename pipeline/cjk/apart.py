@@ -59,6 +59,8 @@ def settle_apart(shelves: Sequence[Shelf], question: Question, each: Each, folde
     """
     bands = question.plan.row_type["bands"].shape[0]
     count = sum(map(len, shelves))
+    if not count:
+        return {}
     keyed = GroupBy(each, folder, 1 + count * (1 + bands) // KEYS)
     edges = list(each(keyed([Keys(n, shelf, question.plan) for n, shelf in enumerate(shelves)], "key", _edges)))
     partings: dict[int, Parting] = {}

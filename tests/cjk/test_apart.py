@@ -80,6 +80,12 @@ def test_apart_is_as_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, s
     assert {id: found[id] for id in sorted(found)} == {id: together[id] for id in sorted(together)}
 
 
+def test_nothing_to_settle(tmp_path: Path) -> None:
+    assert settle_apart([], Question(Plan(), Rules(), 0), here, tmp_path) == {}
+    assert settle_apart([Box(())], Question(Plan(), Rules(), 0), here, tmp_path) == {}
+    assert settle_apart([Box((("a", "天地玄黄"),))], Question(Plan(), Rules(), 0), here, tmp_path) == {}
+
+
 def test_the_best_placed_text_is_paired_with_all_others() -> None:
     rows = np.array([(anchor, NEW + np.uint64(place), 0, text) for anchor in range(3)
                      for text, place in ((1, 5), (2, 4), (3, 9))], ANCHOR)
