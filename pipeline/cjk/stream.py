@@ -56,12 +56,12 @@ def summary(codes: Codes, width: int, parts: int, count: int) -> tuple[Words, Ha
     return bins, least
 
 
-def marks(codes: Codes, width: int, parts: int) -> Marks:
-    """Return the windows of a key whose hash is a multiple of `ONE_IN`."""
+def marks(codes: Codes, width: int, parts: int, one_in: int = ONE_IN) -> Marks:
+    """Return the windows of a key whose hash is a multiple of `one_in`."""
     hashes, places, at = [], [], 0
     for _, long in hashed(codes, width, parts):
-        chosen = np.flatnonzero(long % np.uint64(ONE_IN) == 0)
+        chosen = np.flatnonzero(long % np.uint64(one_in) == 0)
         hashes.append(long[chosen])
         places.append(chosen + at)
         at += len(long)
-    return Marks(np.concatenate(hashes), np.concatenate(places), ONE_IN)
+    return Marks(np.concatenate(hashes), np.concatenate(places), one_in)

@@ -30,7 +30,7 @@ def test_many_at_once_are_as_one_by_one(texts: list[str], size: int) -> None:
 def test_a_huge_text_is_known_by_what_it_would_be_known_by_in_one_piece(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = random.Random(2)
     once = "".join(rng.choices("山川日月风雨花草人马牛羊春夏秋冬", k=9_000))
-    plain, twice = once[:9_000], "。\n".join((once[i : i + 40] for i in range(0, 9_000, 40)))
+    plain, twice = once[:9_000], "。\n".join(once[i : i + 40] for i in range(0, 9_000, 40))
     texts = {"plain": plain, "twice": twice + "。\n评论\n" + twice, "": "，" * 9_000, "few": "山川" + "，" * 9_000}
     whole = {id: fact(id, text, Plan()) for id, text in texts.items()}
     monkeypatch.setattr(facts, "HUGE", 1_000)
