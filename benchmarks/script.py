@@ -1,8 +1,9 @@
 """Census and conversion: right answers and speed, beside the packages.
 
-    python benchmarks/script.py [DATA] [prove]
+    python benchmarks/script.py [DATA] [prove|twice]
 
-With `prove` the compiled conversions are compared with the package on 20 MB (t2s) and 4 MB (the others).
+With `prove` the compiled conversions are compared with the package on 20 MB (t2s) and 4 MB (the others).  With `twice`
+everything in DATA is converted, alone and file by file, and converted again; what changes then is printed.
 
 DATA (or the environment variable QINGYUAN_DATA) is the folder of evaluation data; without it the seeds are the text.
 The official OpenCC takes the same folder as opencc-python-reimplemented, so it is measured only if QINGYUAN_OPENCC
@@ -28,6 +29,7 @@ from pipeline.cjk.convert import converter
 from pipeline.cjk.opencc_data import choices
 from pipeline.cjk.simplified import simplify
 from pipeline.document import Document
+from pipeline.stages.decode import Decode
 from pipeline.stages.simplify import Simplify
 
 ROOT = Path(__file__).parents[1]
@@ -94,10 +96,6 @@ def untouched(data: Path) -> None:
             row[lang] for row in rows(data / "ntrex" / "others_0000_0999.jsonl") for lang in ("ja", "ko")])):
         changed = sum(Document("", doc).after(stage).text != doc for doc in docs)
         print(f"{name}: {changed} of {len(docs)} documents changed, {megabytes(docs):.1f} MB")
-    docs = [doc for name in ("pile_trad_law_moj", "pile_trad_taiwanmd") for doc in read_pile(data / name, 10**9)]
-    once = [Document("", doc).after(stage).text for doc in docs]
-    again = sum(Document("", doc).after(stage).text != doc for doc in once)
-    print(f"Traditional piles: {again} of {len(docs)} documents change when converted again")
 
 
 def lines_by_region(path: Path) -> None:
@@ -213,11 +211,43 @@ def prove(data: Path) -> None:
         print(f"{conversion}: {differ} of {len(some)} documents differ, {megabytes(some):.1f} MB", flush=True)
 
 
+def twice(data: Path) -> None:
+    """Convert every text of every file, and all texts of a file as one; count what changes when converted again."""
+    stages = [Simplify(), Simplify(variant="tw2s"), Simplify(vocabulary="mainland", punctuation="full")]
+    for path in sorted(data.rglob("*")):
+        texts = list(texts_of(path)) if path.is_file() else []
+        if not texts:
+            continue
+        changed: Counter[str] = Counter()
+        for stage in stages:
+            for text in (*texts, "\n".join(texts)):
+                once = Document("", text).after(stage).text
+                for patch in Document("", once).after(stage).patches[-1:]:
+                    changed.update(f"{e.was[:12]} > {e.now[:12]}" for e in patch.edits)
+        size = megabytes(texts)
+        print(f"{path.relative_to(data).as_posix():60}{len(texts):8}{size:9.2f} MB  {changed.total()}", flush=True)
+        for what, number in changed.most_common(10):
+            print(f"    {number} {what}")
+
+
+def texts_of(path: Path) -> Iterator[str]:
+    """Yield the strings of a JSONL file, or the text of another one, decoded as the pipeline would."""
+    if path.name.endswith((".jsonl", ".jsonl.xz")):
+        with lzma.open(path, "rt", encoding="utf-8") if path.suffix == ".xz" else path.open(encoding="utf-8") as lines:
+            for line in lines:
+                yield from (value for value in json.loads(line).values() if isinstance(value, str))
+    else:
+        source = lzma.decompress(path.read_bytes()) if path.suffix == ".xz" else path.read_bytes()
+        yield Document.read(path.name, source).after(Decode()).text
+
+
 if __name__ == "__main__":
-    arguments = [argument for argument in sys.argv[1:] if argument != "prove"]
+    arguments = [argument for argument in sys.argv[1:] if argument not in ("prove", "twice")]
     given = arguments[0] if arguments else os.environ.get("QINGYUAN_DATA")
     if "prove" in sys.argv and given:
         prove(Path(given))
+    elif "twice" in sys.argv and given:
+        twice(Path(given))
     else:
         main(Path(given) if given else None)
     for process in _official:

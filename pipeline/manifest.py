@@ -34,7 +34,7 @@ def describe(doc: Document, provenance: str = "full") -> Entry:
     seen = doc.census
     encoding = next((t.value for t in doc.tagged("encoding")), None)
     script = next((t.value for t in doc.tagged("script")), seen.script)
-    place = {"path": given.path} if given.path else {"url": given.url}
+    place = {"path": given.path} if given.path else {"url": given.url} if given.url else {"path": doc.id}
     entry: Entry = {"id": doc.id, "source": {**place, "bytes": given.size, "sha256": given.sha256,
                                              "encoding": encoding}}
     entry["output"] = {"chars": len(doc.text), "sha256": sha256(doc.text)} if doc.text else None
@@ -107,6 +107,25 @@ def _write_edit(e: Edit) -> list[Any]:
 def is_lean(patches: Iterable[Mapping[str, Any]]) -> bool:
     """Tell whether a manifest's patches were written without the removed text."""
     return any(len(e) == 6 and isinstance(e[4], int) for p in patches for e in p.get("edits", ()))
+
+
+def check_spans(entry: Entry) -> None:
+    """Check that the edits of a lean entry lead, by their lengths, from the source to the output.
+
+    Raises:
+        EditError: they do not, or overlap.
+    """
+    size = entry["source"]["bytes"]
+    for patch in entry["patches"]:
+        if patch["size"] != size:
+            raise EditError(f"stage {patch['stage']!r} received {patch['size']} characters, but {size} were there")
+        at = 0
+        for start, length, _, _, now, _ in patch.get("edits", ()):
+            if start < at or start + length > patch["size"]:
+                raise EditError(f"the edits of stage {patch['stage']!r} overlap or lie outside of its text")
+            at, size = start + length, size + now - length
+    if size != (entry["output"]["chars"] if entry["output"] else 0):
+        raise EditError(f"its edits leave {size} characters, its text has another length")
 
 
 def read_patches(entry: Entry, text: str) -> tuple[Patch, ...]:

@@ -21,7 +21,7 @@ FLOORS = {
     "render": 8, "export": 8, "report": 8,
     "cli": 9, "__main__": 10, "__init__": 10,
 }
-WITHIN = {("sources", "sources"), ("export", "export")}
+WITHIN = {("sources", "sources"), ("export", "export"), ("cli", "cli")}
 
 
 def modules() -> list[Path]:

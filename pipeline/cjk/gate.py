@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.cjk.misreading import ONE_BYTE, spellings
-from pipeline.cjk.model import share, tables
+from pipeline.cjk.model import share, table
 
 SCALE = 8  # units per nat
 ALARM = 8.5  # nats
@@ -47,25 +47,25 @@ def code_points(text: str) -> Codes:
 
 def channels() -> list[str]:
     """Return the channels of the tables as ``read>write``, the first column of `odds`."""
-    return [str(c) for c in tables()["channels"]]
+    return [str(c) for c in table("channels")]
 
 
 @cache
 def odds() -> npt.NDArray[np.int8]:
     """Return one row of log-odds per channel over the basic plane, and last a row of their maxima."""
-    data, n = tables(), len(channels())
-    table = np.full((n + 1, 0x10000), int(CLEAN_OTHER * SCALE), np.int8)
-    table[:, :0x80] = int(ASCII * SCALE)
-    table[:, 0x3400:0xA000] = int(CLEAN_HAN * SCALE)
-    codes = data["shown"].astype(np.int64)
+    n = len(channels())
+    rows = np.full((n + 1, 0x10000), int(CLEAN_OTHER * SCALE), np.int8)
+    rows[:, :0x80] = int(ASCII * SCALE)
+    rows[:, 0x3400:0xA000] = int(CLEAN_HAN * SCALE)
+    codes = table("shown").astype(np.int64)
     common = np.array([share(chr(c)) > -11.0 for c in codes.tolist()])
-    values = np.clip(data["odds_q"].astype(np.int16), int(-CLIP * SCALE), int(CLIP * SCALE))
+    values = np.clip(table("odds_q").astype(np.int16), int(-CLIP * SCALE), int(CLIP * SCALE))
     values = np.where(common, np.minimum(values, 3 * SCALE), values)
-    table[data["channel"], codes] = np.where(_telling(codes), values, np.minimum(values, 0))
+    rows[table("channel"), codes] = np.where(_telling(codes), values, np.minimum(values, 0))
     for lo, hi, value in ODD:
-        table[:, ord(lo) : ord(hi) + 1] = int(value * SCALE)
-    table[n] = table[:n].max(axis=0)
-    return table
+        rows[:, ord(lo) : ord(hi) + 1] = int(value * SCALE)
+    rows[n] = rows[:n].max(axis=0)
+    return rows
 
 
 def _telling(codes: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:

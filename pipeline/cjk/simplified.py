@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.cjk.convert import converter
+from pipeline.cjk.heaven import heavens
 from pipeline.cjk.opencc_data import choices
 from pipeline.cjk.phrases import Codes, Phrases, leftmost_longest, to_codes, to_text
 
@@ -73,6 +74,9 @@ def corrected(text: str, before: Codes, plain: Codes) -> tuple[Codes, npt.NDArra
         credit = CREDIT.search(text, max(0, end.start() - LONGEST_CREDIT), end.start())
         if credit and credit["surname"] in table.surnames:
             after[end.start()] = ord("著")
+    for at in heavens(text, table.surnames):
+        if not rules[at]:  # no word has decided
+            after[at], rules[at] = ord("乾"), table.names.index("qian") + 1
     return after, rules
 
 

@@ -69,6 +69,8 @@ class Translate:
             raise ValueError(f"translate.source and translate.target are both {self.source!r}")
         if self.max_source_chars < 20 or self.context_segments < 0:
             raise ValueError("translate.max_source_chars must be 20 or more, context_segments 0 or more")
+        if self.fuzzy_min > 1 or self.qa.untranslated > 1:
+            raise ValueError("translate.fuzzy_min and translate.qa.untranslated are shares, at most 1")
 
     def check(self) -> None:
         """Refuse settings, a glossary or a model folder that cannot be used, before any request.
