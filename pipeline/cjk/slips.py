@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from pipeline.cjk.byte_lattice import ANY, CHOSEN, FIRST, KNOWN, LAST, MARK, SECOND, Cell, Found, Lattice, Unit
+from pipeline.cjk.byte_lattice import ANY, CHOSEN, FIRST, KNOWN, LAST, MARK, SECOND, Cell, Edges, Found, Lattice, Unit
 from pipeline.cjk.damage import HAN, PINYIN
 from pipeline.cjk.misreading import spellings
 from pipeline.cjk.model import readings, score, share, simplified, traditional
@@ -87,7 +87,7 @@ def _searched(line: str, shown: list[tuple[str, int, int]], table: dict[str, str
     full, simple = sum(c in traditional() for c in line), sum(c in simplified() for c in line)
     lattice = Lattice(units, "gbk", "gbk", simplified() if full > simple else frozenset())
     before, after = line[max(0, shown[0][1] - 2) : shown[0][1]] or "\n", line[shown[-1][2] :][:2] or "\n"
-    _, steps = lattice.search(before, after, 0.0, keep=entry >= 0)
+    _, steps = lattice.search(Edges(before, after, 0.0), keep=entry >= 0)
     for first, last in _blocks(steps, shown):
         found = _weighed(line, lattice, steps, (first, last))
         start, end = shown[steps[first].start][1], shown[steps[last].until[0] - 1][2]
