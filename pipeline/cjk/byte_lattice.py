@@ -357,23 +357,24 @@ class Lattice:
             return OPEN_END
         return self.units[u].ways[way][inside].value
 
-    def rivals(self, step: Found, before: str, after: str) -> list[tuple[float, str]]:
-        """Return the other characters that fit where `step` guessed one, best first, with their log odds
-        against it (nats, below 0 if less likely) between `before` and `after`."""
-        own = self._weight(step.text, before, after)
-        found = {o.text: self._weight(o.text, before, after) - own for o in self._candidates(step.place)
-                 if o.spelling.end == step.until and o.text not in (step.text, MARK)
-                 and self._fits(o.data, o.spelling, step.last)}
-        return sorted(((v, c) for c, v in found.items()), reverse=True)
+    def alternatives(self, step: Found) -> list[Candidate]:
+        """Return the characters that fit where `step` guessed one, its own among them."""
+        return [o for o in self._candidates(step.place)
+                if o.spelling.end == step.until and o.text != MARK and self._fits(o.data, o.spelling, step.last)]
 
-    def _weight(self, c: str, before: str, after: str) -> float:
-        return score(c + after, before) - (DISLIKE if c in self.disliked else 0.0)
+    def goes_on(self, step: Found, last: int) -> bool:
+        """May `step` follow a character that ends with the byte `last`?"""
+        if step.kept or last == step.last:
+            return True
+        return last != ENDED and any(
+            o.text == step.text and o.spelling.end == step.until and self._fits(o.data, o.spelling, last)
+            for o in self._candidates(step.place))
 
     def _trace(self, places: Places, edges: Edges) -> tuple[float, list[Found]]:
         ends = places.get((len(self.units), 0, 0), {})
         if not ends:
             return float("-inf"), []
-        closed = {k: (v[0] + (score(edges.after, k[1]) if edges.after else 0.0)
+        closed = {k: (v[0] + (score(edges.after[:2], k[1]) if edges.after else 0.0)
                       - (edges.enter if edges.closes and k[0] else 0.0), v[1]) for k, v in ends.items()}
         value, back = max(closed.values(), key=lambda s: s[0])
         steps: list[Found] = []

@@ -15,13 +15,14 @@ from typing import NamedTuple
 from pipeline.cjk.belief import NONSENSE, Repair, believable
 from pipeline.cjk.byte_lattice import MARK, OPEN_END, Edges, Found, Lattice, units
 from pipeline.cjk.gate import peak
+from pipeline.cjk.guesses import decide
 from pipeline.cjk.misreading import ONE_BYTE, TWO_BYTE, misread, spellings, undefined
 from pipeline.cjk.model import score, simplified, traditional
 
 ENTER = 9.0  # nats: the price of doubting a text
 BORDER = 1.5  # nats: the price of going on where an exact repair ends
 RESUME = 2.0  # nats a proved channel must gain where it begins anew
-CONTEXT = 2
+CONTEXT = 12
 WORTH = 2.0  # nats of suspicion for which a gap is searched
 OPEN = 0.5  # of a reading may be marks, half as much where nothing around proves the misreading
 GAP = 160  # characters searched as one
@@ -104,32 +105,10 @@ def _search(gap: str, edges: Edges, way: Way) -> tuple[Piece, ...]:
         if not step.kept and first is None:
             first = i
         elif step.kept and first is not None:
-            reading = _weighed(lattice, steps, (first, i), (edges, way.margin))
+            reading = decide(lattice, steps, (first, i), (edges, way.margin))
             out.append(Piece(steps[first].place[0], steps[i - 1].until[0], *reading))
             first = None
     return tuple(out)
-
-
-def _weighed(lattice: Lattice, steps: list[Found], span: tuple[int, int],
-             around: tuple[Edges, float]) -> tuple[str, str, float, Others]:
-    """Return the text of steps `span` with a mark for each guess below the margin; without; the least margin; the
-    candidates."""
-    edges, wanted = around
-    best, shown, least, others = [s.text for s in steps], [s.text for s in steps], math.inf, list[str]()
-    for i in range(*span):
-        step = steps[i]
-        if not step.guess or step.text == MARK:
-            others += [""] * (step.text == MARK)
-            continue
-        before, after = (edges.before + "".join(best[max(0, i - 2) : i]))[-2:], "".join(best[i + 1 : i + 3])
-        rivals = lattice.rivals(step, before, (after + edges.after)[:2].replace(MARK, ""))
-        margin = -math.log(sum(math.exp(v) for v, _ in rivals)) if rivals else math.inf
-        if margin < wanted:
-            shown[i] = MARK * len(step.text)
-            others.append(step.text + "".join(c for _, c in rivals[:4]))
-        else:
-            least = min(least, margin)
-    return "".join(shown[slice(*span)]), "".join(best[slice(*span)]), least, tuple(others)
 
 
 def _script(text: str) -> str:
