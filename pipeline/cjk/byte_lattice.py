@@ -14,7 +14,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from pipeline.cjk.misreading import ONE_BYTE, TWO_BYTE, lost_mark, pair_table, single, spellings, undefined, user_defined
-from pipeline.cjk.model import conditional, logs, score, share
+from pipeline.cjk.model import conditional, kind, logs, score, share
 
 RAREST = -14.5  # nats; characters rarer than this are not guessed
 MOST = 64  # candidates tried where one byte of several is lost, MANY where more are
@@ -25,7 +25,8 @@ MARK_COST = -20.0  # nats for a character left open
 BEAM = 12
 PRUNED = 10.0  # nats below the best character for the same bytes: not followed
 NEVER = float("-inf")
-DISLIKE = 4.0  # nats against a character of the other script
+DISLIKE = 4.0  # nats against a character of the other script, and against a foreign one
+FOREIGN = frozenset("khgc")  # kana, Hangul, Greek, Cyrillic
 KNOWN, FIRST, SECOND, ALONE, ANY, CHOSEN, LAST, DELETED, SINGLE = range(9)
 BOUND = (SECOND, CHOSEN, DELETED, SINGLE)  # rules that look at the byte before
 ENDED = -9  # in place of the last byte: only text kept as shown may follow
@@ -297,7 +298,7 @@ class Lattice:
     def _candidate(self, c: str, data: tuple[int, ...], spelling: Spelling) -> Candidate:
         cells = spelling.cells
         return Candidate(c, data, spelling, cells[0].rule in BOUND, any(cell.value < 0 for cell in cells),
-                         spelling.cost + (DISLIKE if c in self.disliked else 0.0),
+                         spelling.cost + (DISLIKE if c in self.disliked or kind(c) in FOREIGN else 0.0),
                          MARK_COST if len(data) > 1 else ASCII_COST, _final(cells[-1].rule, data[-1]))
 
     def _texts(self, spelling: Spelling) -> Iterator[tuple[str, tuple[int, ...]]]:

@@ -17,7 +17,7 @@ from pipeline.cjk.byte_lattice import MARK, OPEN_END, Edges, Found, Lattice, uni
 from pipeline.cjk.gate import peak
 from pipeline.cjk.guesses import decide
 from pipeline.cjk.misreading import ONE_BYTE, TWO_BYTE, misread, spellings, undefined
-from pipeline.cjk.model import score, simplified, traditional
+from pipeline.cjk.model import logs, score, share, simplified, traditional
 
 ENTER = 9.0  # nats: the price of doubting a text
 BORDER = 1.5  # nats: the price of going on where an exact repair ends
@@ -25,6 +25,8 @@ RESUME = 2.0  # nats a proved channel must gain where it begins anew
 CONTEXT = 12
 WORTH = 2.0  # nats of suspicion for which a gap is searched
 OPEN = 0.5  # of a reading may be marks, half as much where nothing around proves the misreading
+READABLE = -7.5  # nats per character of text in GBK or Big5
+ODD = -11.5  # nats; a rarer character must make a word with a neighbour
 GAP = 160  # characters searched as one
 ENCODING = {"utf-8": "utf-8", "gbk": "gbk", "big5": "cp950"}
 Others = tuple[str, ...]
@@ -133,12 +135,21 @@ def _decided(place: tuple[str, int, int], piece: Piece, way: Way, known: tuple[E
     before = text[max(0, start - 12) : start] or edges.before
     gain = believable(was, sure, before, (way.read, way.write), piece.margin == math.inf and not piece.others)
     joined = (edges.opens and start == at) or (edges.closes and end == stop)
+    if way.write != "utf-8" and not _plain(piece.full, before):
+        return None
     if gain <= 0 and (joined or (proved and way.write == "utf-8")) and not NONSENSE.search(sure):
         gain = max(0.0, score(sure, before) - score(was, before) + (ENTER if joined else -RESUME))
     if gain <= 0:
         return None
     return Repair(start, end, piece.now, f"{way.write} read as {way.read}", "", gain, piece.margin, True,
                   piece.others, way.policy)
+
+
+def _plain(now: str, before: str) -> bool:
+    """Does the text read well?  GBK and Big5 spell something with almost any bytes, so nothing odd may be in it."""
+    odd = any(share(c) < ODD and now[max(0, i - 1) : i + 1] not in logs() and now[i : i + 2] not in logs()
+              for i, c in enumerate(now) if c != MARK)
+    return not odd and score(now.replace(MARK, ""), before) > READABLE * len(now)
 
 
 def reproduces(now: str, was: str, follow: str, way: Way) -> bool:

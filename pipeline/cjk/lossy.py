@@ -17,7 +17,8 @@ from pipeline.cjk.misreading import ONE_BYTE
 HOPELESS = 0.42  # of the shown characters are lost marks: not worth a guess
 SWAPPED = 20.0  # nats of suspicion before GBK and Big5 are taken for each other
 UNMARKED = 16.0  # nats of suspicion where neither exact repairs nor marks of loss prove anything
-UNREAD = 20.0  # nats against a reading for each mark, when loss policies compete
+UNREAD = 8.0  # nats against a reading for each mark, when loss policies compete
+RARER = 30.0  # nats against a policy that shows ? for U+FFFD: that takes one more program than w1
 SETTLED = 40  # nats by which one loss policy must lead to be the document's
 Channel = tuple[str, str, str]  # read, write, loss policy
 
@@ -39,7 +40,7 @@ def complete(text: str, before: str, exact: list[Repair], habits: Habits) -> lis
             if channel[2] == "del" and habits.gains[(read, write, "j1")] > habits.gains[(read, write, "w2")]:
                 continue
             found = list(between(text, before, exact, Way(*channel, habits.margin)))
-            gain = sum(r.gain - UNREAD * r.now.count(MARK) for r in found)
+            gain = sum(r.gain - UNREAD * r.now.count(MARK) for r in found) - RARER * channel[2].endswith("?")
             habits.gains[channel] += round(gain)
             if gain > gained:
                 best, gained = found, gain

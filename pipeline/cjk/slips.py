@@ -23,7 +23,8 @@ from pipeline.cjk.model import readings, score, share, simplified, traditional
 ENTER = 9.0  # nats against a slip
 GAIN = 9.0  # nats a repair must gain
 RARE = -11.0  # nats; a slip shows at least one character rarer than this, or a mark
-READABLE = -8.5  # nats per character
+READABLE = -7.5  # nats per character
+SURE = 2.0  # nats at least by which a guess must win: a slip is rarer than a misreading
 FOLDED = {"?": b"\xa3\xbf", "!": b"\xa3\xa1", ",": b"\xa3\xac", ":": b"\xa3\xba", ";": b"\xa3\xbb",
           "(": b"\xa3\xa8", ")": b"\xa3\xa9"}
 FOLD_COST = 1.5
@@ -47,7 +48,8 @@ def undo_slips(line: str, margin: float = 1.0) -> list[Slip]:
     """Return the byte slips of `line` that can be undone with certainty; each begins at a ``?``."""
     out: list[Slip] = []
     for m in SIGN.finditer(line):
-        if (out and m.start() < out[-1].end) or not _odd(line[m.end() : m.end() + NEAR]):
+        if (out and m.start() < out[-1].end) or not _odd(line[m.end() : m.end() + NEAR]) or _odd(
+                line[max(0, m.start() - NEAR) : m.start()]):  # an odd character before it: the slip began earlier
             continue
         stop = min(len(line), m.end() + AFTER)
         shown = [(c, i, i + 1) for i, c in enumerate(line[m.start() : stop], m.start())]
@@ -94,7 +96,7 @@ def _searched(line: str, shown: list[tuple[str, int, int]], table: dict[str, str
         found = _weighed(lattice, steps, (first, last), Edges(line[: shown[0][1]][-AROUND:] or "\n", after, 0.0))
         start, end = shown[steps[first].start][1], shown[steps[last].until[0] - 1][2]
         slip = Slip(start, end, *found)
-        if slip.margin >= margin and _believable(line, slip, bool(table)):
+        if slip.margin >= (margin if table else max(margin, SURE)) and _believable(line, slip, bool(table)):
             yield slip
 
 
