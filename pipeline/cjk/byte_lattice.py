@@ -27,6 +27,7 @@ PRUNED = 10.0  # nats below the best character for the same bytes: not followed
 NEVER = float("-inf")
 DISLIKE = 4.0  # nats against a character of the other script, and against a foreign one
 FOREIGN = frozenset("khgc")  # kana, Hangul, Greek, Cyrillic
+SYMBOLS = ("\u2190", "\u2bff")
 KNOWN, FIRST, SECOND, ALONE, ANY, CHOSEN, LAST, DELETED, SINGLE = range(9)
 BOUND = (SECOND, CHOSEN, DELETED, SINGLE)  # rules that look at the byte before
 ENDED = -9  # in place of the last byte: only text kept as shown may follow
@@ -216,6 +217,11 @@ def _fitting(read: str, write: str, cells: tuple[Cell, ...], after: int) -> tupl
     return tuple(one for one in _inside(read, write, cells) if _lost_so(read, one[1], (cells, after), -1))
 
 
+@cache
+def _odd(c: str) -> bool:
+    return kind(c) in FOREIGN or SYMBOLS[0] <= c <= SYMBOLS[1]
+
+
 def _final(rule: int, byte: int) -> int:
     return ENDED if rule == LAST else byte | LONELY if rule == SINGLE else byte
 
@@ -298,7 +304,7 @@ class Lattice:
     def _candidate(self, c: str, data: tuple[int, ...], spelling: Spelling) -> Candidate:
         cells = spelling.cells
         return Candidate(c, data, spelling, cells[0].rule in BOUND, any(cell.value < 0 for cell in cells),
-                         spelling.cost + (DISLIKE if c in self.disliked or kind(c) in FOREIGN else 0.0),
+                         spelling.cost + (DISLIKE if c in self.disliked or _odd(c) else 0.0),
                          MARK_COST if len(data) > 1 else ASCII_COST, _final(cells[-1].rule, data[-1]))
 
     def _texts(self, spelling: Spelling) -> Iterator[tuple[str, tuple[int, ...]]]:

@@ -60,9 +60,10 @@ def _choose(lattice: Lattice, steps: list[Found], i: int, edges: Edges) -> list[
     left = (edges.before + "".join(s.text for s in steps[max(0, i - REACH) : i]))[-REACH:]
     right = ("".join(s.text for s in steps[i + 1 : i + 1 + REACH]) + edges.after)[:REACH]
     after = right[:2].split(MARK)[0]
-    fitting = [(score(c.text + after, left[-2:]) - c.cost, c) for c in lattice.alternatives(steps[i])
-               if i + 1 == len(steps) or lattice.goes_on(steps[i + 1], c.final)]
-    fitting.sort(key=lambda o: -o[0])
+    scored = [(score(c.text + after, left[-2:]) - c.cost, c) for c in lattice.alternatives(steps[i])
+              if i + 1 == len(steps) or lattice.goes_on(steps[i + 1], c.final)]
+    scored.sort(key=lambda o: -o[0])
+    fitting = list({c.text: (value, c) for value, c in reversed(scored)}.values())[::-1]  # each character once
     ranked = [(SHARE * (value + wording(left[-WINDOW:] + c.text + right[:WINDOW])) + _halves(left, c.text, right), c)
               for value, c in fitting[:BEST]]
     ranked.sort(key=lambda o: -o[0])

@@ -12,9 +12,11 @@ from pipeline.cjk.belief import Repair
 from pipeline.cjk.byte_lattice import MARK
 from pipeline.cjk.gaps import Way, between
 from pipeline.cjk.gate import ALARM, channels, peak
-from pipeline.cjk.misreading import ONE_BYTE
+from pipeline.cjk.misreading import ONE_BYTE, unread
+from pipeline.cjk.model import share
 
 HOPELESS = 0.42  # of the shown characters are lost marks: not worth a guess
+RARE = -13.0  # nats
 SWAPPED = 20.0  # nats of suspicion before GBK and Big5 are taken for each other
 UNMARKED = 16.0  # nats of suspicion where neither exact repairs nor marks of loss prove anything
 UNREAD = 8.0  # nats against a reading for each mark, when loss policies compete
@@ -35,9 +37,10 @@ def complete(text: str, before: str, exact: list[Repair], habits: Habits) -> lis
     best, gained = list[Repair](), 0.0
     if text.count(MARK) > HOPELESS * len(text):
         return joined(exact)
+    exact = [_certain(r, text) for r in exact]
     for read, write in _channels(text, exact):
         for channel in _settled([(read, write, p) for p in _policies(text, read)], habits.gains):
-            if channel[2] == "del" and habits.gains[(read, write, "j1")] > habits.gains[(read, write, "w2")]:
+            if channel[2] == "del" and habits.gains[(read, write, "j1")] > habits.gains[(read, write, "w2")] + SETTLED:
                 continue
             found = list(between(text, before, exact, Way(*channel, habits.margin)))
             gain = sum(r.gain - UNREAD * r.now.count(MARK) for r in found) - RARER * channel[2].endswith("?")
@@ -45,6 +48,19 @@ def complete(text: str, before: str, exact: list[Repair], habits: Habits) -> lis
             if gain > gained:
                 best, gained = found, gain
     return joined(sorted((*exact, *best)))
+
+
+def _certain(r: Repair, text: str) -> Repair:
+    """Return an exact repair without a rare character at its end: the bytes of two others may spell it."""
+    read, last = r.channel.partition(" read as ")[2], r.now[-1:]
+    if "," in r.channel or read in ONE_BYTE or len(r.now) < 3 or share(last) > RARE:
+        return r
+    data, shown = last.encode("utf-8" if r.channel.startswith("utf-8") else "gb18030", "replace"), ""
+    for c in reversed(text[r.start : r.end]):
+        shown = c + shown
+        if unread(shown, read) == data:
+            return r._replace(end=r.end - len(shown), now=r.now[:-1], codec="")
+    return r
 
 
 def _settled(ways: list[Channel], gains: Counter[Channel]) -> list[Channel]:
