@@ -7,6 +7,7 @@ wins by less than the margin becomes a mark, with its candidates.
 from __future__ import annotations
 
 import math
+import re
 from typing import NamedTuple
 
 from pipeline.cjk.byte_lattice import MARK, Candidate, Edges, Found, Lattice
@@ -17,6 +18,8 @@ WINDOW = 6  # characters on each side of which the words are weighed
 REACH = 40  # characters on each side in which a bracket may have its other half
 BEST = 12  # candidates weighed by their words; the others are too unlikely
 SHARE = 0.5  # of the character model and of the words: both tell much the same, so each counts half
+NUMBERED = re.compile(" ?[0-9]")
+ORDINAL, COUNTS = "第", 4.0  # nats for it where a number follows, as one nearly always does
 LISTED = 5  # candidates told
 HALF = 3.0  # nats for a bracket whose other half waits, and against one whose other half is there already
 PAIRS = dict(zip("（「『《〈【“‘(", "）」』》〉】”’)", strict=True))
@@ -64,7 +67,7 @@ def _choose(lattice: Lattice, steps: list[Found], i: int, edges: Edges) -> list[
               if i + 1 == len(steps) or lattice.goes_on(steps[i + 1], c.final)]
     scored.sort(key=lambda o: -o[0])
     fitting = list({c.text: (value, c) for value, c in reversed(scored)}.values())[::-1]  # each character once
-    ranked = [(SHARE * (value + wording(left[-WINDOW:] + c.text + right[:WINDOW])) + _halves(left, c.text, right), c)
+    ranked = [(SHARE * (value + wording(left[-WINDOW:] + c.text + right[:WINDOW])) + _expected(left, c.text, right), c)
               for value, c in fitting[:BEST]]
     ranked.sort(key=lambda o: -o[0])
     if ranked:
@@ -74,10 +77,12 @@ def _choose(lattice: Lattice, steps: list[Found], i: int, edges: Edges) -> list[
     return [(value, c.text) for value, c in ranked] or [(0.0, steps[i].text)]
 
 
-def _halves(left: str, c: str, right: str) -> float:
-    """Return what speaks for a bracket, or against it."""
+def _expected(left: str, c: str, right: str) -> float:
+    """Return what speaks for a bracket, or against it, and for 第 before a number (nats)."""
     if c in PAIRS:
         return HALF if _waits(right, PAIRS[c], c) else 0.0
+    if c == ORDINAL and NUMBERED.match(right):
+        return COUNTS
     if c in OPENING:
         return HALF if _waits(left[::-1], OPENING[c], c) else -HALF
     return 0.0
