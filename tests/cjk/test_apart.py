@@ -5,6 +5,7 @@ import pickle
 import random
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,7 @@ def test_apart_is_as_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, s
         monkeypatch.setattr(apart, "TEXTS", 7)
         monkeypatch.setattr(shuffle, "TOGETHER", 3)
     cuts = [0, *sorted({earlier, *range(earlier + 13, len(said), 17)} - {0}), len(said)]
-    shelves = [Box(tuple(said[a:b])) for a, b in zip(cuts, cuts[1:], strict=False)]
+    shelves = [Box(tuple(said[a:b])) for a, b in pairwise(cuts)]
     found = settle_apart(shelves, Question(Plan(), rules, int(bool(earlier))), here, tmp_path)
     assert {id: found[id] for id in sorted(found)} == {id: together[id] for id in sorted(together)}
 
