@@ -39,7 +39,7 @@ def clean(texts: dict[str, str], stage: Dedup) -> tuple[dict[str, Document], flo
     """Return the documents after deduplication, and the CPU seconds of looking and settling."""
     docs = [Document(id, text) for id, text in texts.items()]
     began = time.process_time()
-    facts = [stage.look(doc) for doc in docs]
+    facts = stage.many(docs)
     looked = time.process_time()
     answer = stage.settle(facts, texts.__getitem__)
     settled = time.process_time()

@@ -17,6 +17,7 @@ from typing import Any
 from pipeline import engines
 from pipeline.config import Config
 from pipeline.document import Stage, Survey
+from pipeline.engines import Map
 from pipeline.keys import PACKAGES, data_digests, stage_keys
 from pipeline.manifest import describe
 from pipeline.outputs import Growing, publish
@@ -25,7 +26,7 @@ from pipeline.sinks import workplace
 from pipeline.sources import STANDARD_INPUT, Found, InputError, Raw, Row, find, read, unparsed
 from pipeline.spool import Shard, Spooled
 from pipeline.store import Index, Past, Reused, close, open_past
-from pipeline.work import Done, Job, Label, Result, Tally, Unchanged, Waiting, work
+from pipeline.work import Done, Job, Label, Result, Shelved, Tally, Unchanged, Waiting, timed, work
 
 SHARD_BYTES = 1 << 20
 SHARD_DOCUMENTS = 400
@@ -118,7 +119,7 @@ def build(config: Config, inputs: Sequence[str | os.PathLike[str]], output: str 
                 if survey is None:
                     run.collect(results, keys, began)
                     return report
-                shards, answer = run.settle(results, survey, seen.get(survey.name, -1))
+                shards, answer = run.settle(results, survey, seen.get(survey.name, -1), parallel)
                 first, before, carried = first + len(leg.stages), survey.name, [answer]
         finally:
             close()
@@ -161,7 +162,8 @@ class _Run:
             yield Job(n, mine, *place, shard, self.folder, self.past, self.config.provenance,
                       self.config.layout.format)
 
-    def settle(self, results: Iterable[Result], survey: Survey, before: int) -> tuple[list[Shard], Stage]:
+    def settle(self, results: Iterable[Result], survey: Survey, before: int, parallel: Map
+               ) -> tuple[list[Shard], Stage]:
         """Gather what a survey saw and return the spooled shards and the survey's answer.
 
         `before` is how many documents it saw in the earlier run.
@@ -183,12 +185,29 @@ class _Run:
         if untouched == facts == before:
             return shards, Unchanged(survey.name)
         self.progress(f"settle {survey.name}", 0, 0)
-        start = time.process_time()
-        answer = survey.settle((fact for shard in shards for fact in shard.seen()),
-                               Texts(Spooled(shards), self.past, survey.name))
-        self.report.seconds[f"{survey.name}, settling"] += time.process_time() - start
+        answer = self._answer(survey, shards, parallel)
         self.progress(f"settle {survey.name}", documents, size)
         return shards, answer
+
+    def _answer(self, survey: Survey, shards: list[Shard], parallel: Map) -> Stage:
+        """Return the answer of a survey; in tasks, where it can do that."""
+        label, start = f"{survey.name}, settling", time.process_time()
+
+        def each(tasks: Iterable[Callable[[], Any]]) -> Iterator[Any]:
+            for result, process, seconds in parallel(timed, tasks):
+                if process != os.getpid():
+                    self.report.seconds[label] += seconds
+                yield result
+
+        spread = getattr(survey, "spread", None)
+        answer: Stage
+        if spread:
+            answer = spread([Shelved(shard, self.past, survey.name) for shard in shards], each, self.folder)
+        else:
+            answer = survey.settle((fact for shard in shards for fact in shard.seen()),
+                                   Texts(Spooled(shards), self.past, survey.name))
+        self.report.seconds[label] += time.process_time() - start
+        return answer
 
     def collect(self, results: Iterable[Result], keys: list[str], began: float) -> None:
         """Gather the parts into the files, and put them in their places."""

@@ -7,12 +7,17 @@ compressed texts.  Neither is ever written to by a run.
 from __future__ import annotations
 
 import json
+import pickle
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate, pairwise
 from pathlib import Path
 from struct import pack, unpack_from
 from typing import NamedTuple
 
+import numpy as np
 import zstandard
 
 from pipeline.cjk.facts import Plan, fact
@@ -51,13 +56,58 @@ class Earlier:
 
     def text(self, n: int) -> str:
         """Return a text."""
-        place = self.places[n]
-        with place.path.open("rb") as file:
-            file.seek(place.start)
-            data = file.read(place.size)
-        if place.path.name == CORPUS:
-            return str(json.loads(data)["text"])
-        return zstandard.decompress(data).decode("utf-8", "surrogatepass")
+        return text_at(self.places[n])
+
+    def shelve(self, path: Path) -> Held:
+        """Write all facts and places to files, from which other processes read single ones."""
+        starts = list(accumulate(map(len, self.facts), initial=0))
+        path.write_bytes(b"".join(self.facts))
+        np.save(f"{path}.starts.npy", np.array(starts, np.uint64))
+        Path(f"{path}.places").write_bytes(pickle.dumps(self.places))
+        return Held(path, len(self.facts))
+
+
+@dataclass(frozen=True)
+class Held:
+    """The facts and texts of earlier corpora, in files (a `pipeline.cjk.apart.Shelf`)."""
+
+    path: Path
+    count: int
+
+    def __len__(self) -> int:
+        return self.count
+
+    def facts(self) -> list[bytes]:
+        """Return all facts."""
+        data, starts = self.path.read_bytes(), np.load(f"{self.path}.starts.npy").tolist()
+        return [data[a:b] for a, b in pairwise(starts)]
+
+    def fact(self, n: int) -> bytes:
+        """Return one fact."""
+        start, end = np.load(f"{self.path}.starts.npy", mmap_mode="r")[n : n + 2].tolist()
+        with self.path.open("rb") as file:
+            file.seek(start)
+            return file.read(end - start)
+
+    def text(self, n: int) -> str:
+        """Return a text."""
+        return text_at(_places(self.path)[n])
+
+
+@lru_cache(maxsize=1)
+def _places(path: Path) -> list[Place]:
+    places: list[Place] = pickle.loads(Path(f"{path}.places").read_bytes())
+    return places
+
+
+def text_at(place: Place) -> str:
+    """Return the text that stands at a place."""
+    with place.path.open("rb") as file:
+        file.seek(place.start)
+        data = file.read(place.size)
+    if place.path.name == CORPUS:
+        return str(json.loads(data)["text"])
+    return zstandard.decompress(data).decode("utf-8", "surrogatepass")
 
 
 def check_index(folder: Path) -> None:

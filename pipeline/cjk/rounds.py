@@ -66,7 +66,7 @@ def undo_misreadings(text: str, signs: Signs, settings: Settings) -> list[Change
     out = []
     for r in repair.repairs(text, signs, settings.margin):
         note = json.dumps({"channel": r.channel, "score": round(r.gain, 1), "margin": round(min(r.margin, 99.0), 1),
-                           "exact": r.exact, "candidates": list(r.others)}, ensure_ascii=False)
+                           "exact": r.exact, "candidates": list(r.others)} | ({"loss": r.policy} if r.policy else {}), ensure_ascii=False)
         out.append(Change(r.start, r.end, r.now, r.channel, r.codec, note))
     return out
 

@@ -14,18 +14,21 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from pipeline.cjk.byte_lattice import ANY, CHOSEN, FIRST, KNOWN, LAST, MARK, SECOND, Cell, Found, Lattice, Unit
+from pipeline.cjk.byte_lattice import ANY, CHOSEN, FIRST, KNOWN, LAST, MARK, SECOND, Cell, Edges, Found, Lattice, Unit
 from pipeline.cjk.damage import HAN, PINYIN
+from pipeline.cjk.guesses import decide
 from pipeline.cjk.misreading import spellings
 from pipeline.cjk.model import readings, score, share, simplified, traditional
 
 ENTER = 9.0  # nats against a slip
 GAIN = 9.0  # nats a repair must gain
 RARE = -11.0  # nats; a slip shows at least one character rarer than this, or a mark
-READABLE = -8.5  # nats per character
+READABLE = -7.5  # nats per character
+SURE = 2.0  # nats at least by which a guess must win: a slip is rarer than a misreading
 FOLDED = {"?": b"\xa3\xbf", "!": b"\xa3\xa1", ",": b"\xa3\xac", ":": b"\xa3\xba", ";": b"\xa3\xbb",
           "(": b"\xa3\xa8", ")": b"\xa3\xa9"}
 FOLD_COST = 1.5
+AROUND = 40  # characters before a slip that tell what fits
 NEAR, AFTER = 8, 90  # characters after the first sign of a slip: where an odd one must stand; all that is read
 SIGN = re.compile(f"(?<=[{HAN}])\\?{{1,3}}(?=[^\\x00-\\x7f])")
 PIECE = re.compile(f"([?(])({PINYIN})\\)")
@@ -45,7 +48,8 @@ def undo_slips(line: str, margin: float = 1.0) -> list[Slip]:
     """Return the byte slips of `line` that can be undone with certainty; each begins at a ``?``."""
     out: list[Slip] = []
     for m in SIGN.finditer(line):
-        if (out and m.start() < out[-1].end) or not _odd(line[m.end() : m.end() + NEAR]):
+        if (out and m.start() < out[-1].end) or not _odd(line[m.end() : m.end() + NEAR]) or _odd(
+                line[max(0, m.start() - NEAR) : m.start()]):  # an odd character before it: the slip began earlier
             continue
         stop = min(len(line), m.end() + AFTER)
         shown = [(c, i, i + 1) for i, c in enumerate(line[m.start() : stop], m.start())]
@@ -87,12 +91,12 @@ def _searched(line: str, shown: list[tuple[str, int, int]], table: dict[str, str
     full, simple = sum(c in traditional() for c in line), sum(c in simplified() for c in line)
     lattice = Lattice(units, "gbk", "gbk", simplified() if full > simple else frozenset())
     before, after = line[max(0, shown[0][1] - 2) : shown[0][1]] or "\n", line[shown[-1][2] :][:2] or "\n"
-    _, steps = lattice.search(before, after, 0.0, keep=entry >= 0)
+    _, steps = lattice.search(Edges(before, after, 0.0), keep=entry >= 0)
     for first, last in _blocks(steps, shown):
-        found = _weighed(line, lattice, steps, (first, last))
+        found = _weighed(lattice, steps, (first, last), Edges(line[: shown[0][1]][-AROUND:] or "\n", after, 0.0))
         start, end = shown[steps[first].start][1], shown[steps[last].until[0] - 1][2]
         slip = Slip(start, end, *found)
-        if slip.margin >= margin and _believable(line, slip, bool(table)):
+        if slip.margin >= (margin if table else max(margin, SURE)) and _believable(line, slip, bool(table)):
             yield slip
 
 
@@ -132,21 +136,15 @@ def _as_shown(step: Found, shown: list[tuple[str, int, int]]) -> bool:
     return step.place[2] == 0 and step.until == (step.place[0] + 1, 0, 0) and shown[step.place[0]][0] == step.text
 
 
-def _weighed(line: str, lattice: Lattice, steps: list[Found], span: tuple[int, int]) -> tuple[str, float, float]:
+def _weighed(lattice: Lattice, steps: list[Found], span: tuple[int, int], edges: Edges) -> tuple[str, float, float]:
     """Return the reading of a stretch, what it gains (nats) and the margin of its least certain guess."""
     first, last = span
-    now = "".join(s.text for s in steps[first : last + 1])
-    least = 99.0
-    for i in range(first, last + 1):
-        if steps[i].guess:
-            before = "".join(s.text for s in steps[max(0, i - 2) : i])
-            after = "".join(s.text for s in steps[i + 1 : i + 3])
-            rivals = lattice.rivals(steps[i], before, after)
-            least = min(least, -rivals[0][0]) if rivals else least
+    reading = decide(lattice, steps, (first, last + 1), (edges, 0.0))
+    now = reading.full
     was = "".join(u.shown for u in lattice.units[steps[first].place[0] : max(steps[last].until[0], 1)])
     before = "".join(s.text for s in steps[max(0, first - 2) : first])
     after = "".join(s.text for s in steps[last + 1 : last + 3])
-    return now, score(now + after, before) - score(was + after, before), least
+    return now, score(now + after, before) - score(was + after, before), min(99.0, reading.margin)
 
 
 def _believable(line: str, slip: Slip, injected: bool) -> bool:
