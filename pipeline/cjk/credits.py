@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 
 CREDIT_END = re.compile(
-    r"著(?=$|[）)/／\]】|]|[，,]\s*(?:\d{4}|[^，,。\n]{2,12}(?:出版|書局|书局|書店|书店|書房|印書館|印书馆))|(?P<comma>[，,]))",
-    re.MULTILINE)
+    r"著(?=$|[）)/／\]】|]|[，,][ \t]*(?:\d{4}|[^，,。\n]{2,12}(?:出版|書局|书局|書店|书店|書房|印書館|印书馆))"
+    r"|(?P<comma>[，,]))", re.MULTILINE)
 CREDIT = re.compile(r"(?:^|[（(/／》\s])(?P<surname>[\u4e00-\u9fff])[\u4e00-\u9fff·]{1,4}"
                     r"(?:[、，,][\u4e00-\u9fff·]{2,5}){0,3}[等合編编]?$", re.MULTILINE)
-BETWEEN = re.compile(r"(?:[》」』][，,:：]?\s*|[—–-]\s|[（(])(?P<surname>[\u4e00-\u9fff])[\u4e00-\u9fff]{1,2}"
+BETWEEN = re.compile(r"(?:[》」』][，,:：]?[ \t]*|[—–-][ \t]|[（(])(?P<surname>[\u4e00-\u9fff])[\u4e00-\u9fff]{1,2}"
                      r"(?:、[\u4e00-\u9fff]{2,3})*(?<![看笑說说想等站坐拿帶带走聽听望盯守抱握哭唱跟隨随對对])[等合編编]?$")
 LONGEST_CREDIT = 28  # characters of the names
 
