@@ -13,7 +13,7 @@ from pipeline.document import Document
 from pipeline.explain import pieces, shown
 
 if TYPE_CHECKING:
-    from pipeline.build import Report  # processes and databases, which `clean` has no need of
+    from pipeline.record import Report  # processes and databases, which `clean` has no need of
 
 
 def summary(report: Report) -> str:

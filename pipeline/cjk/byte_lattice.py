@@ -13,7 +13,16 @@ from functools import cache, lru_cache
 from itertools import islice
 from typing import NamedTuple
 
-from pipeline.cjk.misreading import ONE_BYTE, TWO_BYTE, lost_mark, pair_table, single, spellings, undefined, user_defined
+from pipeline.cjk.misreading import (
+    ONE_BYTE,
+    TWO_BYTE,
+    lost_mark,
+    pair_table,
+    single,
+    spellings,
+    undefined,
+    user_defined,
+)
 from pipeline.cjk.model import conditional, kind, logs, score, share
 
 RAREST = -14.5  # nats; characters rarer than this are not guessed

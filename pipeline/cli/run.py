@@ -11,8 +11,8 @@ import click
 from pipeline.cli.plain import EXAMPLE, load, options_of_config, plain_errors
 
 if TYPE_CHECKING:
-    from pipeline.build import Report
     from pipeline.config import Config
+    from pipeline.record import Report
 
 
 @click.command(epilog=EXAMPLE + "qingyuan run pages/ more.jsonl.gz -o corpus -j 2")

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from pipeline.api import Pipeline
-from pipeline.build import Report
 from pipeline.build import build as run
 from pipeline.config import Config, ConfigError
 from pipeline.document import Document
 from pipeline.export import export
+from pipeline.record import Report
 from pipeline.stages.translate import Translate
 from pipeline.translation.memory import close, memory
 from pipeline.translation.segments import segments

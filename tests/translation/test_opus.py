@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.build import Report, build
+from pipeline.build import build
 from pipeline.config import Config
 from pipeline.export import export
+from pipeline.record import Report
 from pipeline.translation.ct2 import CT2
 from pipeline.translation.tmx import read_tmx
 from tests.translation.models.pairs import make
