@@ -13,7 +13,8 @@ from pathlib import Path
 
 from pipeline.cjk.corpus import Corpus
 from pipeline.cjk.earlier import Earlier, check_index
-from pipeline.cjk.facts import Plan, Table, fact, facts
+from pipeline.cjk.facts import Plan, Table, fact
+from pipeline.cjk.facts import facts as facts_of
 from pipeline.cjk.settle import WHOLE, Rules, Verdict, settle, without_repeats
 from pipeline.cjk.sketch import rows_for
 from pipeline.document import Change, Document
@@ -85,13 +86,13 @@ class Dedup:
 
     def many(self, docs: Sequence[Document]) -> list[bytes | None]:
         """Return what `look` says of each document; half as dear."""
-        found = facts(((doc.id, doc.text) for doc in docs if doc.text), self.plan)
+        found = facts_of(((doc.id, doc.text) for doc in docs if doc.text), self.plan)
         return [next(found) if doc.text else None for doc in docs]
 
     def settle(self, facts: Iterable[bytes | None], texts: Callable[[str], str]) -> Decisions:
         """Return what to do with each document that repeats another, or itself."""
         earlier = Earlier(self.index, self.plan)
-        table = Table(chain(earlier.facts, facts), self.plan)
+        table = Table(chain(earlier.facts(), facts), self.plan)
 
         def read(n: int) -> str:
             return earlier.text(n) if n < len(earlier) else texts(table.id(n))
