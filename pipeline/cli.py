@@ -90,11 +90,14 @@ def _load(config: Path | None, settings: tuple[str, ...], stages: str) -> Any:
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no summary.")
 @click.option("--dry-run", is_flag=True, help="Only count what translate would ask for and what it would cost.")
 @click.option("--retry-failed", is_flag=True, help="Ask again for segments that could not be translated before.")
+@click.option("--retry", multiple=True, metavar="CODE",
+              help="Ask again for segments that failed by this check (see docs/translate.md); may be given again.")
 @click.option("--log-json", is_flag=True, help="Progress, and at the end the counts, as JSON lines on standard error.")
 @click.option("--profile", is_flag=True, help="Say where the time went, by stage.")
 @options_of_config
 def run(inputs: tuple[str, ...], output: str, jobs: int, engine: str, quiet: bool, dry_run: bool, retry_failed: bool,
-        log_json: bool, profile: bool, config: Path | None, settings: tuple[str, ...], stages: str) -> None:
+        retry: tuple[str, ...], log_json: bool, profile: bool, config: Path | None, settings: tuple[str, ...],
+        stages: str) -> None:
     """Clean files, folders and globs into a corpus and its manifest.
 
     INPUT may be .txt, .html, .jsonl (.gz, .zst), .parquet, .warc (.gz), and - for JSONL on standard input.
@@ -114,9 +117,11 @@ def run(inputs: tuple[str, ...], output: str, jobs: int, engine: str, quiet: boo
         if jobs < 0:
             raise ConfigError("-j: the number of workers must be 1 or more")
         asked = [f"translate.{name}=true" for name, on in (("dry_run", dry_run), ("retry_failed", retry_failed)) if on]
+        asked += [f"translate.retry={json.dumps(retry)}"] if retry else []
         settled = _load(config, (*settings, *asked), stages)
         if asked and "translate" not in settled.stages:
-            raise ConfigError("--dry-run and --retry-failed are for the stage translate, which is not among the stages")
+            raise ConfigError("--dry-run, --retry-failed and --retry are for the stage translate, "
+                              "which is not among the stages")
         named = list(inputs) or ["seeds"]
         if not inputs and not Path("seeds").is_dir():
             raise InputError("no INPUT given, and there is no folder seeds here")
