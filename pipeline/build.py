@@ -51,7 +51,7 @@ def build(config: Config, inputs: Sequence[str | os.PathLike[str]], output: str 
     with _finished(stages), workplace(out) as folder, engines.start(engine, workers) as parallel:
         past, seen = (open_past(out, config.stages, keys) if config.provenance == "full"
                       else (Past(out, config.stages), {}))
-        past.retry = bool(translate.get("retry_failed"))
+        past.retry = bool(translate.get("retry_failed") or translate.get("retry"))
         run = _Run(config, folder, past, report, progress)
         unread = documents(listing.files, config)
         shards: Iterable[Any] = in_shards(tasted(unread, stages, past) if engine == "local" and workers > 1 else unread)

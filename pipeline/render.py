@@ -131,5 +131,5 @@ def translation(report: Report, config: Config) -> str:
                    f"cost: {f'{about}{cost:,.4f}' if cost else 'unknown (no prices set)'}")
     if count["failed"]:
         out.append(f"  {count['failed']:,} segments failed (\"status\":\"failed\" in corpus.jsonl); "
-                   "run again with --retry-failed")
+                   "run again with --retry-failed, or --retry CODE")
     return "\n".join(out)
