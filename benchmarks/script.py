@@ -21,6 +21,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import opencc
 
@@ -29,6 +30,7 @@ from pipeline.cjk.convert import converter
 from pipeline.cjk.opencc_data import choices
 from pipeline.cjk.simplified import simplify
 from pipeline.document import Document
+from pipeline.run import through
 from pipeline.stages.decode import Decode
 from pipeline.stages.simplify import Simplify
 
@@ -51,7 +53,7 @@ def main(data: Path | None) -> None:
     if data:
         texts = {name: read_pile(data / name, 12_000_000) for name in
                  ("pile_trad_law_moj", "pile_trad_taiwanmd", "pile_simp_law")}
-    speed(texts)
+    speed({**texts, "all in one text": ["\n".join(next(iter(texts.values())))]})
     careless(texts["pile_simp_law"][:250] if data else [text for text in seeds if census(text).han == "Hans"])
     if data:
         untouched(data)
@@ -66,16 +68,16 @@ def speed(texts: dict[str, list[str]]) -> None:
     print(f"{'text':22}{'census':>9}{'t2s':>9}{'corrected':>11}{'stage':>9}{'package':>9}{'official':>10}")
     stage, package = Simplify(), opencc.OpenCC("t2s")
     for name, docs in texts.items():
-        row = [speed_of(work, docs) for work in
-               (census, converter("t2s").convert, simplify, lambda doc: Document("", doc).after(stage))]
+        row = [speed_of(work, docs) for work in (census, converter("t2s").convert, simplify)]
+        row.append(megabytes(docs) * speed_of(lambda docs: through(docs, stage), [[Document("", d) for d in docs]]))
         row.append(speed_of(package.convert, [doc[:2000] for doc in docs[:40]]))
         _, official = official_convert("t2s", docs)
         row.append(megabytes(docs) / official if official else float("nan"))
         print(f"{name:22}{row[0]:9.0f}{row[1]:9.0f}{row[2]:11.0f}{row[3]:9.0f}{row[4]:9.1f}{row[5]:10.0f}")
 
 
-def speed_of(work: Callable[[str], object], docs: list[str]) -> float:
-    """Return the MB a second of the better of two runs, after one that loads the tables."""
+def speed_of(work: Callable[[Any], object], docs: list[Any]) -> float:
+    """Return the MB a second of the better of two runs, after one that loads the tables; of other things, the runs."""
     best = float("inf")
     work(docs[0])
     for _ in range(2):
@@ -83,7 +85,7 @@ def speed_of(work: Callable[[str], object], docs: list[str]) -> float:
         for doc in docs:
             work(doc)
         best = min(best, time.process_time() - start)
-    return megabytes(docs) / best
+    return (megabytes(docs) if isinstance(docs[0], str) else 1) / best
 
 
 def megabytes(docs: list[str]) -> float:

@@ -99,7 +99,13 @@ class Config:
 
     def settings(self, name: str) -> Any:
         """Return a stage with its settings, its files not yet read."""
-        return _stage_class(name)(**self.sections.get(name, {}))
+        return _stage_class(name)(**self.sections.get(name, {}), **self.borrowed(name))
+
+    def borrowed(self, name: str) -> dict[str, Any]:
+        """Return what a stage takes from the settings of another: fields marked with ``of`` and ``if``."""
+        own = self.sections.get(name, {})
+        return {f.name: self.sections.get(f.metadata["of"][0], {}).get(f.metadata["of"][1], ())
+                for f in dataclasses.fields(_stage_class(name)) if "of" in f.metadata and own.get(f.metadata["if"])}
 
     def effective(self) -> dict[str, Any]:
         """Return every setting with its value, as JSON and TOML can hold them."""
@@ -117,12 +123,14 @@ class Config:
 def _needed(layers: list[Layer]) -> list[Layer]:
     """Return the layers, the lowest without sections of stages that neither run nor are named above it.
 
-    To check a section its stage is imported, and `translate` alone takes as long as half the others.
+    To check a section its stage is imported, and `translate` alone takes as long as half the others.  Another
+    stage may borrow from `glossary`.
     """
     lowest, base, place = layers[0]
     lists = [values["stages"] for values, *_ in layers if "stages" in values]
     runs = lists[-1] if isinstance(lists[-1], list) else [lists[-1]]
-    wanted = {*GENERAL, "input", "output", *map(str, runs), *(key for values, *_ in layers[1:] for key in values)}
+    named = {key for values, *_ in layers[1:] for key in values}
+    wanted = {*GENERAL, "input", "output", "glossary", *map(str, runs)} | named
     return [({key: value for key, value in lowest.items() if key in wanted}, base, place), *layers[1:]]
 
 
@@ -223,7 +231,7 @@ def _hints(section: str, place: str) -> dict[str, Any]:
 
 
 def _settings(stage: type[Any]) -> list[dataclasses.Field[Any]]:
-    return [f for f in dataclasses.fields(stage) if f.init and not f.name.startswith("_")]
+    return [f for f in dataclasses.fields(stage) if f.init and not f.name.startswith("_") and "of" not in f.metadata]
 
 
 def _stage_class(name: str) -> type[Any]:

@@ -176,6 +176,8 @@ def test_a_file_over_the_limit_is_recorded_and_the_run_goes_on(pages: Path, tmp_
     (["run", "PAGES/a.txt", "PAGES/a.txt"], "the id 'a.txt' is given twice"),
     (["run", "BLANK"], "hold no documents"),
     (["rules", "no-rule"], "no rule is called 'no-rule'"),
+    (["clean", "PAGES"], "PAGES: is a folder; use qingyuan run"),
+    (["report", "OUT", "--documents", "-3"], "--documents: the number must be 0 or more"),
     (["clean", "nowhere.txt"], "nowhere.txt: No such file"),
     (["clean", "ROWS"], "holds many documents; use qingyuan run"),
     (["verify", "PAGES"], "is PAGES the output folder of a finished run?"),

@@ -32,6 +32,8 @@ def clean(file: str, as_json: bool, diff: bool, html: bool, config: Path | None,
         kind = "text" if file == "-" else Found(Path(file), file).kind
         if kind in ("rows", "archive"):
             raise InputError(f"{file}: holds many documents; use qingyuan run")
+        if Path(file).is_dir():
+            raise InputError(f"{file}: is a folder; use qingyuan run")
         data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
         doc = pipeline.clean(data, "-" if file == "-" else Path(file).name, "html" if html else kind)
         if as_json:

@@ -28,6 +28,9 @@ def export(dir: str, to: str, output: str | None) -> None:
 def report(dir: str, output: Path | None, documents: int) -> None:
     """Write one HTML file that shows what a run did; it opens without a network."""
     from pipeline.report import write
+    from pipeline.sources import InputError
 
     with plain_errors():
+        if documents < 0:
+            raise InputError("--documents: the number must be 0 or more")
         click.echo(write(dir, output, documents))

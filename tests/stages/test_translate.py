@@ -103,7 +103,7 @@ def test_too_many_failures_stop_the_run_and_what_was_answered_is_kept(tmp_path: 
 
 @pytest.mark.parametrize(("settings", "message"), [
     (["translate.retry=lost"], "there is no code 'lost'"),
-    (["translate.max_failures=-1"], "max_failures must be 0"),
+    (["translate.max_failures=-1"], "max_failures must be a number, 0 or more"),
     (["translate.backend=gpt"], "translate.backend is 'gpt'"),
     (["translate.source=en"], "both 'en'"),
     (["translate.backend=openai"], "base_url must be the address"),
