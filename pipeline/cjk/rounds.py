@@ -44,7 +44,7 @@ def undo_escapes(text: str, signs: Signs, settings: Settings) -> list[Change]:
 
 def undo_injections(text: str, signs: Signs, settings: Settings) -> list[Change]:
     """Injected pinyin, with what it did to the bytes around it."""
-    if not signs.bits & TONE or ")" not in text or not injection.PIECE.search(text):
+    if not signs.bits & TONE or ")" not in text or not (injection.WHOLE.search(text) or injection.ORPHAN.search(text)):
         return []
     table = injection.page_table(text)
     if not table:

@@ -31,7 +31,7 @@ FOLDED = {"?": b"\xa3\xbf", "!": b"\xa3\xa1", ",": b"\xa3\xac", ":": b"\xa3\xba"
 FOLD_COST = 1.5
 AROUND = 40  # characters before a slip that tell what fits
 NEAR, AFTER = 8, 90  # characters after the first sign of a slip: where an odd one must stand; all that is read
-SIGN = re.compile(f"(?<=[{HAN}])\\?{{1,3}}(?=[^\\x00-\\x7f])")
+SIGN = re.compile(f"\\?(?<=[{HAN}]\\?)\\?{{0,2}}(?=[^\\x00-\\x7f])")  # the literal first: a fast scan
 PIECE = re.compile(f"([?(])({PINYIN})\\)")
 
 
