@@ -96,10 +96,17 @@ def private(text: str, rng: random.Random, charset: str) -> str | None:
     """Put characters back to where they stood before Unicode had them."""
     from pipeline.cjk.lookalikes import private_use
 
-    if charset == "hkscs" and (not _encodes(text, "big5hkscs") or _encodes(text, "cp950")):
+    if charset == "hkscs" and (not _encodes(text, "big5hkscs") or _encodes(text, "cp950") or _mainland(text)):
         return None
     table = {v: k for k, v in private_use(charset).items() if not _encodes(v, "cp950")}
     return exchange(text, rng, table)
+
+
+def _mainland(text: str) -> bool:
+    """Is the text Simplified?  A few sentences of it fit into HKSCS, where nobody would have written them."""
+    from pipeline.cjk.model import simplified, traditional
+
+    return sum(c in simplified() for c in text) > sum(c in traditional() for c in text)
 
 
 def inject(text: str, rng: random.Random, odd: bool) -> str | None:

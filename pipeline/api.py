@@ -14,7 +14,8 @@ from pipeline.sources import InputError
 from pipeline.sources.rows import from_mapping
 
 if TYPE_CHECKING:
-    from pipeline.build import Progress, Report
+    from pipeline.build import Progress
+    from pipeline.record import Report
 
 Input = Document | Mapping[str, Any] | tuple[str, str | bytes]
 

@@ -13,7 +13,7 @@ from pipeline.document import Document
 from pipeline.explain import pieces, shown
 
 if TYPE_CHECKING:
-    from pipeline.build import Report  # processes and databases, which `clean` has no need of
+    from pipeline.record import Report  # processes and databases, which `clean` has no need of
 
 
 def summary(report: Report) -> str:
@@ -131,5 +131,5 @@ def translation(report: Report, config: Config) -> str:
                    f"cost: {f'{about}{cost:,.4f}' if cost else 'unknown (no prices set)'}")
     if count["failed"]:
         out.append(f"  {count['failed']:,} segments failed (\"status\":\"failed\" in corpus.jsonl); "
-                   "run again with --retry-failed")
+                   "run again with --retry-failed, or --retry CODE")
     return "\n".join(out)

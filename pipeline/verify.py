@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 
 import zstandard
 
-from pipeline.build import ledger
 from pipeline.document import Document
 from pipeline.edits import EditError
 from pipeline.manifest import Entry, check_spans, is_lean, restore, sha256
 from pipeline.outputs import lines, names
+from pipeline.record import ledger
 from pipeline.sources import Fields, InputError, find, read
 
 

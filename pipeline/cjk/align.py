@@ -1,12 +1,11 @@
 """Alignment of two versions of one text: which stretches of the one stand in the other, in order.
 
-Shingles that occur once in each text tie the two together; the longest chain of them that rises in
-both is kept (patience diff, after Bram Cohen), stretches between two links are aligned again with
+Shingles that occur once in each text tie the two together; of the chains of them that rise in
+both the longest is kept (after patience diff, Bram Cohen), stretches between two links are aligned again with
 shorter shingles, and every block grows to both sides as far as the texts agree.
 """
 from __future__ import annotations
 
-from bisect import bisect_left
 from typing import NamedTuple
 
 import numpy as np
@@ -140,17 +139,27 @@ def _unique(hashes: Hashes, places: Places) -> tuple[Hashes, Places]:
 
 
 def _rising(runs: list[Block]) -> list[Block]:
-    """Return the chain of runs, given by ascending `a`, that rises in `b` and has the most runs."""
-    tails: list[int] = []
-    ends: list[int] = []
+    """Return the chain of runs, given by ascending `a`, that rises in `b` and covers the most characters.
+
+    A Fenwick tree over the places in `b` holds the best chain that ends before each.
+    """
+    rank = {b: n for n, b in enumerate(sorted(run.b for run in runs), 1)}
+    best = [(0, -1)] * (len(runs) + 1)  # characters, last run
     before: list[int] = []
+    end = (0, -1)
     for n, run in enumerate(runs):
-        k = bisect_left(tails, run.b)
-        before.append(ends[k - 1] if k else -1)
-        tails[k : k + 1] = [run.b]
-        ends[k : k + 1] = [n]
+        found, at = (0, -1), rank[run.b] - 1
+        while at:
+            found = best[at] if best[at][0] > found[0] else found
+            at &= at - 1
+        before.append(found[1])
+        mine, at = (found[0] + run.size, n), rank[run.b]
+        while at < len(best):
+            best[at] = mine if mine[0] > best[at][0] else best[at]
+            at += at & -at
+        end = mine if mine[0] > end[0] else end
     chain: list[Block] = []
-    n = ends[-1]
+    n = end[1]
     while n >= 0:
         chain.append(runs[n])
         n = before[n]

@@ -13,7 +13,16 @@ from functools import cache, lru_cache
 from itertools import islice
 from typing import NamedTuple
 
-from pipeline.cjk.misreading import ONE_BYTE, TWO_BYTE, lost_mark, pair_table, single, spellings, undefined, user_defined
+from pipeline.cjk.misreading import (
+    ONE_BYTE,
+    TWO_BYTE,
+    lost_mark,
+    pair_table,
+    single,
+    spellings,
+    undefined,
+    user_defined,
+)
 from pipeline.cjk.model import conditional, kind, logs, score, share
 
 RAREST = -14.5  # nats; characters rarer than this are not guessed
@@ -26,6 +35,8 @@ BEAM = 12
 PRUNED = 10.0  # nats below the best character for the same bytes: not followed
 NEVER = float("-inf")
 DISLIKE = 4.0  # nats against a character of the other script, and against a foreign one
+ONSETS = frozenset("。，、；：？！“”（）《》")  # in all byte slips we know the first byte of a mark was overwritten
+ELSEWHERE = 2.5  # nats against another character
 FOREIGN = frozenset("khgc")  # kana, Hangul, Greek, Cyrillic
 SYMBOLS = ("\u2190", "\u2bff")
 KNOWN, FIRST, SECOND, ALONE, ANY, CHOSEN, LAST, DELETED, SINGLE = range(9)
@@ -303,8 +314,11 @@ class Lattice:
 
     def _candidate(self, c: str, data: tuple[int, ...], spelling: Spelling) -> Candidate:
         cells = spelling.cells
+        cost = DISLIKE if c in self.disliked or _odd(c) else 0.0
+        if cells[0].rule == ANY and c not in ONSETS:
+            cost += ELSEWHERE
         return Candidate(c, data, spelling, cells[0].rule in BOUND, any(cell.value < 0 for cell in cells),
-                         spelling.cost + (DISLIKE if c in self.disliked or _odd(c) else 0.0),
+                         spelling.cost + cost,
                          MARK_COST if len(data) > 1 else ASCII_COST, _final(cells[-1].rule, data[-1]))
 
     def _texts(self, spelling: Spelling) -> Iterator[tuple[str, tuple[int, ...]]]:

@@ -10,6 +10,7 @@ import numpy as np
 from pipeline.cjk.batch import keys
 from pipeline.cjk.damage import calm, damaged_spans
 from pipeline.cjk.facts import PARTS, REPEATS, Body, Table, body
+from pipeline.cjk.fold import without_numbers
 from pipeline.cjk.passages import Span, Windows, differences
 from pipeline.cjk.shingles import Agreement, Hashes, agreement, distinct, shingles, windows
 
@@ -82,6 +83,11 @@ class Corpus:
         one, other = self._body(a), self._body(b)
         return (differences(one.body.folded, one.hashes, other.set, width),
                 differences(other.body.folded, other.hashes, one.set, width))
+
+    def only_numbers(self, a: int, b: int) -> bool:
+        """Do two texts that differ say the same but for digits and numerals: other prices, other dates?"""
+        one, other = (self.body(n).folded.codes for n in (a, b))
+        return not np.array_equal(one, other) and np.array_equal(without_numbers(one), without_numbers(other))
 
     def windows(self, n: int) -> Windows:
         """Return the long shingles of text `n`, by place."""

@@ -25,16 +25,19 @@ HAN = "\u3400-\u9fff"
 PINYIN = "[a-züāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ]{1,6}"
 DEAD = re.compile("\ufffd+|(?:锟斤拷|锟斤|斤拷)+|烫{3,}|屯{3,}")
 DEAD_SIGNS = ("锟斤", "烫烫烫", "屯屯屯")  # one of these stands in all dead text without U+FFFD
-SLIPS = re.compile(  # each begins with a literal, so that clean text costs nothing
+SLIPS = re.compile(
     f"\\?(?:{PINYIN}\\)"  # a pinyin piece over an odd byte border
     "|[!?,]{0,2}\\?/[a-z]{1,6}\\d?>"  # a byte slip that ate the < of an end tag
     f"|(?<=[{HAN}]\\?)\\?{{0,2}}(?=[{HAN}]))"  # a question mark inside a sentence
 )
 
 
+NEAR = re.compile(f"\\?(?:{PINYIN}\\)|/[a-z]|\\?{{0,2}}[{HAN}])")  # what all of them hold
+
+
 def marks(text: str) -> list[Span]:
     """Return the ranges of dead characters and of what byte slips leave, in order."""
-    found = [m.span() for m in SLIPS.finditer(text)] if "?" in text else []
+    found = [m.span() for m in SLIPS.finditer(text)] if "?" in text and NEAR.search(text) else []
     if any(sign in text for sign in ("\ufffd", *DEAD_SIGNS)):
         found = sorted(found + [m.span() for m in DEAD.finditer(text)])
     return found

@@ -28,6 +28,7 @@ TABLES = ("TSCharacters.txt", "STCharacters.txt", "TWVariants.txt", "HKVariants.
 RADICALS = range(0x2E80, 0x2FE0)  # symbols to Unicode, in web pages stand-ins for the characters they look like
 CHUNK = 1 << 18  # characters folded at a time, so that a huge text needs little besides its result
 FOLDED_PLANES = 0x32400  # planes 0-3; what lies above is no letter and is left out of the key
+NUMERALS = "〇零一二三四五六七八九十百千万亿两"
 NOT_LETTERS = re.compile(r"[\W_]+")  # punctuation, symbols, white space, controls, U+FFFD
 
 
@@ -89,6 +90,20 @@ def key(text: str) -> str:
     True
     """
     return fold(text).codes.tobytes().decode("utf-32-le", "surrogatepass")
+
+
+def without_numbers(codes: Codes) -> Codes:
+    """Return a key without its digits, Chinese numerals and their units.
+
+    >>> without_numbers(fold("3月5日涨到12万").codes).tobytes().decode("utf-32-le")
+    '月日涨到'
+    """
+    return codes[~np.isin(codes, _numerals())]
+
+
+@cache
+def _numerals() -> Codes:
+    return np.array(sorted({*fold("0123456789" + NUMERALS).codes.tolist()}), np.uint32)
 
 
 @cache

@@ -30,11 +30,14 @@ LONG, SHARE = 200, 1 / 3  # a body this long counts when it is this share of the
 MOST, SENTENCES = 0.6, 3  # share and sentences that a shorter body must have
 SENTENCE_LENGTH = 200  # letters of a sentence at most, on average, in a body that is not most of the text
 VARIANT = 0.1  # share of a copy that may stand in sentences with other wording
+DENSE = 0.25  # share of a copy that matches its home: set phrases far apart are no copy
 DAMAGE = 12  # characters of the key that one spot of damage may put in the place of others
 WINDOW = 19  # characters a window reaches past its place
 LINE = 20  # characters a line of prose has at least, on average
 WHOLE, NEARLY_ALL, SHORT_LINE = 300, 0.8, 12  # a text this long, all but printed twice, may have shorter lines
-SENTENCE = re.compile(r"[^\n。！？!?…]*(?:[。！？!?…]+[”’」』）)》】\"']*)?[ \t\u3000]*\n*")
+MARKS = "。！？!?…"
+TAIL = re.compile(rf"[{MARKS}]+[”’」』）)》】\"']*[ \t\u3000]*")
+SENTENCE = re.compile(rf"[^\n{MARKS}]*(?:[{MARKS}]+[”’」』）)》】\"']*)?[ \t\u3000]*\n*")
 NOT_BLANK = re.compile(r"^[^\S\n]*\S", re.MULTILINE)  # the start of a line
 ENDS = re.compile(r"[。！？]|[!?.](?!\w)")
 HEADING = re.compile(r"\s*(?:[问問答QqAa][:：.、]|第[一二三四五六七八九十百零〇\d]+[条條章节節编編款项項]|"
@@ -143,8 +146,9 @@ def _pairs(marks: Marks, shortest: int) -> Iterator[_Pair]:
     seeds = sizes >= SEED
     runs = zip(sources[starts][seeds].tolist(), places[starts][seeds].tolist(), sizes[seeds].tolist(), strict=True)
     for chain in _chains(Block(*run) for run in runs):
-        if 2 * sum(run.size for run in chain) >= shortest:
-            last = chain[-1]
+        last = chain[-1]
+        size, reach = sum(run.size + WINDOW for run in chain), last.b + last.size + WINDOW - chain[0].b
+        if 2 * (size - WINDOW * len(chain)) >= shortest and size >= DENSE * reach:
             yield _Pair(chain[0].a, last.a + last.size + WINDOW, chain[0].b, last.b + last.size + WINDOW)
 
 
@@ -183,8 +187,9 @@ def _covered(text: str, folded: Folded, gone: Flags, pair: tuple[Span, Span]) ->
     """
     home, copy = pair
     where = folded.where
-    start, end = text.rfind("\n", 0, where[copy[0]]) + 1, text.find("\n", where[copy[1] - 1])
-    end = len(text) if end < 0 else end + 1
+    line, line_end = text.rfind("\n", 0, where[copy[0]]) + 1, text.find("\n", where[copy[1] - 1]) + 1 or len(text)
+    start = max(line, _sentence_start(text, int(where[max(0, copy[0] - EDGE)])))
+    end = min(line_end, _sentence_end(text, int(where[min(len(where), copy[1] + EDGE) - 1])))
     if home[0] < copy[0]:  # both may stand in one line: the copy does not reach into its home
         start = max(start, int(where[min(home[1], copy[0]) - 1]) + 1)
     else:
@@ -192,7 +197,7 @@ def _covered(text: str, folded: Folded, gone: Flags, pair: tuple[Span, Span]) ->
     here = between(where, start, end)
     b, b_end = here.start, here.stop
     a, a_end = max(0, home[0] - EDGE), min(len(where), home[1] + EDGE)
-    a, a_end = (a, min(a_end, b)) if a < b else (max(a, b_end), a_end)
+    a, a_end = _left(gone, *((a, min(a_end, b)) if a < b else (max(a, b_end), a_end)))
     if a >= a_end or b >= b_end:
         return []
     seen = _seen(text, folded, gone, ((a, a_end), (b, b_end)))
@@ -200,6 +205,26 @@ def _covered(text: str, folded: Folded, gone: Flags, pair: tuple[Span, Span]) ->
     units = np.concatenate(([start], units[:-1] if units[-1:] == units[-2:-1] else units)).astype(where.dtype)
     source = int(where[a]), int(where[a_end - 1]) + 1
     return [Repeat(*span, *source) for span in _cuts(units, where, seen, copy)]
+
+
+def _left(gone: Flags, start: int, end: int) -> Span:
+    """Return a stretch without what is gone at its ends: other copies, which may be taken for this one."""
+    there = np.flatnonzero(~gone[start:end])
+    return (start + int(there[0]), start + int(there[-1]) + 1) if len(there) else (start, start)
+
+
+def _sentence_start(text: str, at: int) -> int:
+    """Return where the sentence begins that stands at `at`."""
+    line = text.rfind("\n", 0, at) + 1
+    before = max(text.rfind(mark, line, at) for mark in MARKS)
+    tail = TAIL.match(text, before, at) if before >= line else None
+    return tail.end() if tail else line
+
+
+def _sentence_end(text: str, at: int) -> int:
+    """Return where the sentence ends that stands at `at`, with the white space behind it."""
+    found = SENTENCE.match(text, at)
+    return found.end() if found else len(text)
 
 
 def _seen(text: str, folded: Folded, gone: Flags, pair: tuple[Span, Span]) -> Flags:

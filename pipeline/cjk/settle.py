@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -53,6 +53,7 @@ class Parting(NamedTuple):
 
     removal: Removal
     marks: tuple[Mark, ...]
+    note: Mapping[str, str]
 
 
 def settle(corpus: Corpus, rules: Rules) -> dict[str, Verdict]:
@@ -73,9 +74,9 @@ def verdicts(corpus: Corpus, rules: Rules, partings: dict[int, Parting], pairs: 
     """
     table = corpus.table
     partings = partings | _reprints(corpus, rules, pairs)
-    families: dict[int, list[Removal]] = defaultdict(list)
+    families: dict[int, list[Parting]] = defaultdict(list)
     for parting in partings.values():
-        families[parting.removal.keeper].append(parting.removal)
+        families[parting.removal.keeper].append(parting)
     changes: dict[int, list[Change]] = defaultdict(list)
     marks: dict[int, list[Mark]] = defaultdict(list)
     again = set(np.flatnonzero(table.column("flags") & REPEATS).tolist())
@@ -190,14 +191,16 @@ def _shared(corpus: Corpus, other: int, span: tuple[int, int], part: float) -> s
     return _json({"id": corpus.table.id(other), "span": span, "containment": part})
 
 
-def _keep(corpus: Corpus, rules: Rules, family: tuple[int, list[Removal]], found: Found) -> None:
+def _keep(corpus: Corpus, rules: Rules, family: tuple[int, list[Parting]], found: Found) -> None:
     """Note a keeper's family, and lend it the sound readings of its members."""
-    keeper, members = family
+    keeper, partings = family
     if keeper < corpus.settled:
         return
     changes, marks = found
-    members = sorted(members, key=lambda r: int(corpus.table.by_id[r.member]))
-    listed = [{"id": corpus.table.id(r.member), "similarity": round(r.similarity, 4), "why": r.why} for r in members]
+    partings = sorted(partings, key=lambda p: int(corpus.table.by_id[p.removal.member]))
+    members = [p.removal for p in partings]
+    listed = [{"id": corpus.table.id(r.member), "similarity": round(r.similarity, 4), "why": r.why, **p.note}
+              for r, p in zip(members, partings, strict=True)]
     marks[keeper].append((0, WHOLE, "family", _json({"keeper": corpus.table.id(keeper), "members": listed})))
     if not rules.consensus or not corpus.damage(keeper):
         return
@@ -216,13 +219,16 @@ def _parting(corpus: Corpus, removal: Removal) -> Parting:
     keeper, both = corpus.table.id(removal.keeper), removal.both
     evidence: dict[str, Any] = {"similarity": round(removal.similarity, 4)}
     family: dict[str, Any] = {"keeper": keeper}
+    note: dict[str, str] = {}
     if both:
         evidence |= {"containment": round(both.containment, 4), "shared": both.both,
                      "shingles": [both.left, both.right]}
         here, there = corpus.differences(removal.member, removal.keeper)
+        if both.similarity < 1 and corpus.only_numbers(removal.member, removal.keeper):
+            evidence |= (note := {"differs": "digits"})
         family |= {"differs": here[:SPANS], "keeper_differs": there[:SPANS], "spans": [len(here), len(there)]}
     return Parting(removal, ((0, WHOLE, "duplicate-of", keeper), (0, WHOLE, "evidence", _json(evidence)),
-                             (0, WHOLE, "family", _json(family))))
+                             (0, WHOLE, "family", _json(family))), note)
 
 
 def _ordered(changes: Iterable[Change]) -> tuple[Change, ...]:

@@ -11,8 +11,8 @@ import click
 from pipeline.cli.plain import EXAMPLE, load, options_of_config, plain_errors
 
 if TYPE_CHECKING:
-    from pipeline.build import Report
     from pipeline.config import Config
+    from pipeline.record import Report
 
 
 @click.command(epilog=EXAMPLE + "qingyuan run pages/ more.jsonl.gz -o corpus -j 2")
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no summary.")
 @click.option("--dry-run", is_flag=True, help="Only count what translate would ask for and what it would cost.")
 @click.option("--retry-failed", is_flag=True, help="Ask again for segments that could not be translated before.")
+@click.option("--retry", multiple=True, metavar="CODE",
+              help="Ask again for segments that failed by this check (see docs/translate.md); may be given again.")
 @click.option("--log-json", is_flag=True, help="Progress, and at the end the counts, as JSON lines on standard error.")
 @click.option("--profile", is_flag=True, help="Say where the time went, by stage.")
 @options_of_config
@@ -44,6 +46,7 @@ def run(inputs: tuple[str, ...], output: str, config: Path | None, settings: tup
 
     with plain_errors():
         asked = [f"translate.{name}=true" for name in ("dry_run", "retry_failed") if flags[name]]
+        asked += [f"translate.retry={json.dumps(flags['retry'])}"] if flags["retry"] else []
         settled = load(config, (*settings, *asked), stages)
         _check(settled, inputs, output, flags)
         named = list(inputs) or ["seeds"]
@@ -60,8 +63,9 @@ def _check(settled: Config, inputs: tuple[str, ...], output: str, flags: dict[st
 
     if flags["jobs"] < 0:
         raise ConfigError("-j: the number of workers must be 1 or more, or 0 for one a core")
-    if (flags["dry_run"] or flags["retry_failed"]) and "translate" not in settled.stages:
-        raise ConfigError("--dry-run and --retry-failed are for the stage translate, which is not among the stages")
+    if (flags["dry_run"] or flags["retry_failed"] or flags["retry"]) and "translate" not in settled.stages:
+        raise ConfigError("--dry-run, --retry-failed and --retry are for the stage translate, "
+                          "which is not among the stages")
     if not inputs and not Path("seeds").is_dir():
         raise InputError("no INPUT given, and there is no folder seeds here")
     if Path(output).exists() and not Path(output).is_dir():

@@ -14,7 +14,8 @@ from pathlib import Path
 from pipeline.cjk.apart import Question, Shelf, settle_apart
 from pipeline.cjk.corpus import Corpus
 from pipeline.cjk.earlier import Earlier, check_index
-from pipeline.cjk.facts import Plan, Table, fact, facts
+from pipeline.cjk.facts import Plan, Table, fact
+from pipeline.cjk.facts import facts as facts_of
 from pipeline.cjk.settle import WHOLE, Rules, Verdict, settle, without_repeats
 from pipeline.cjk.shuffle import Each
 from pipeline.cjk.sketch import rows_for
@@ -92,13 +93,13 @@ class Dedup:
 
     def many(self, docs: Sequence[Document]) -> list[bytes | None]:
         """Return what `look` says of each document; half as dear."""
-        found = facts(((doc.id, doc.text) for doc in docs if doc.text), self.plan)
+        found = facts_of(((doc.id, doc.text) for doc in docs if doc.text), self.plan)
         return [next(found) if doc.text else None for doc in docs]
 
     def settle(self, facts: Iterable[bytes | None], texts: Callable[[str], str]) -> Decisions:
         """Return what to do with each document that repeats another, or itself."""
         earlier = Earlier(self.index, self.plan)
-        table = Table(chain(earlier.facts, facts), self.plan)
+        table = Table(chain(earlier.facts(), facts), self.plan)
 
         def read(n: int) -> str:
             return earlier.text(n) if n < len(earlier) else texts(table.id(n))
@@ -107,7 +108,6 @@ class Dedup:
 
     def spread(self, shelves: Sequence[Shelf], each: Each, folder: Path) -> Decisions:
         """Return what `settle` returns, found in tasks that `each` calls; `folder` is for files between them."""
-        earlier = Earlier(self.index, self.plan)
-        held = [earlier.shelve(folder / "earlier")] if len(earlier) else []
+        held = [Earlier(self.index, self.plan).shelve(folder / "earlier")] if self.index else []
         question = Question(self.plan, self.rules, len(held))
         return Decisions(settle_apart([*held, *shelves], question, each, folder), self.plan)
