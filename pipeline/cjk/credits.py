@@ -11,13 +11,14 @@ CREDIT_END = re.compile(
     r"著(?=$|[）)/／\]】|]|[，,][ \t]*(?:\d{4}|[^，,。\n]{2,12}(?:出版|書局|书局|書店|书店|書房|印書館|印书馆))"
     r"|(?P<comma>[，,]))", re.MULTILINE)
 CREDIT = re.compile(r"(?:^|[（(/／》\s])(?P<surname>[\u4e00-\u9fff])[\u4e00-\u9fff·]{1,4}"
-                    r"(?:[、，,][\u4e00-\u9fff·]{2,5}){0,3}[等合編编]?$", re.MULTILINE)
+                    r"(?:[、，,][\u4e00-\u9fff·]{2,5}){0,3}[等合編编]?\Z", re.MULTILINE)
 BETWEEN = re.compile(r"(?:[》」』][，,:：]?[ \t]*|[—–-][ \t]|[（(])(?P<surname>[\u4e00-\u9fff])[\u4e00-\u9fff]{1,2}"
-                     r"(?:、[\u4e00-\u9fff]{2,3})*(?<![看笑說说想等站坐拿帶带走聽听望盯守抱握哭唱跟隨随對对])[等合編编]?$")
-APART = re.compile(r"(?:^|[：:（(/／》。，,\s])(?P<surname>[\u4e00-\u9fff])[\u4e00-\u9fff·]{1,3}[ \u3000]"
-                   r"(?=著(?:$|[ \u3000，,;；|）)]))", re.MULTILINE)
-WORKS = re.compile(r"(?:^|[，,。；;、「（(\s曾並并另還还亦也他她氏者要尚又後后共])(?=著有[^，,。；;\n]{0,8}?"
-                   r"(?:《|〈|集|論|论|小說|小说|書|书|詩|诗|散文|作品|劇|剧|譯|译|文章))", re.MULTILINE)
+                     r"(?:、[\u4e00-\u9fff]{2,3})*(?<![看笑說说想等站坐拿帶带走聽听望盯守抱握哭唱跟隨随對对])[等合編编]?\Z")
+APART_END = re.compile(r"著(?=$|[ \u3000，,;；|）)])", re.MULTILINE)
+APART = re.compile(r"(?:^|[：:（(/／》。，,\s])(?P<surname>[\u4e00-\u9fff])[\u4e00-\u9fff·]{1,3}[ \u3000]\Z",
+                   re.MULTILINE)
+WORKS = re.compile(r"著有(?=[^，,。；;\n]{0,8}?(?:《|〈|集|論|论|小說|小说|書|书|詩|诗|散文|作品|劇|剧|譯|译|文章))")
+BEFORE_WORKS = frozenset("，,。；;、「（( \t\n\u3000曾並并另還还亦也他她氏者要尚又後后共")
 LONGEST_CREDIT = 28  # characters of the names
 
 
@@ -29,12 +30,17 @@ def credits(text: str, surnames: frozenset[str]) -> list[int]:
     """
     if "著" not in text:
         return []
-    found = [m.end() for m in WORKS.finditer(text)] if "著有" in text else []
+    # every pattern that runs over the whole text begins with 著 itself: a search finds that fast
+    found = [m.start() for m in WORKS.finditer(text) if not m.start() or text[m.start() - 1] in BEFORE_WORKS]
     if " 著" in text or "\u3000著" in text:
-        found += [m.end() for m in APART.finditer(text) if m["surname"] in surnames]
+        found += [end.start() for end in APART_END.finditer(text) if _credit(APART, text, end.start(), surnames)]
     for end in CREDIT_END.finditer(text):
-        reach = max(0, end.start() - LONGEST_CREDIT), end.start()
-        credit = BETWEEN.search(text, *reach) or (None if end["comma"] else CREDIT.search(text, *reach))
-        if credit and credit["surname"] in surnames:
+        if _credit(BETWEEN, text, end.start(), surnames) or (
+                not end["comma"] and _credit(CREDIT, text, end.start(), surnames)):
             found.append(end.start())
     return found
+
+
+def _credit(pattern: re.Pattern[str], text: str, end: int, surnames: frozenset[str]) -> bool:
+    found = pattern.search(text, max(0, end - LONGEST_CREDIT), end)
+    return found is not None and found["surname"] in surnames

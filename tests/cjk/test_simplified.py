@@ -98,3 +98,8 @@ def test_no_phrase_of_the_package_changes_twice() -> None:
     for conversion in ("t2s", "tw2s", "hk2s"):
         once = simplify(phrases, conversion).text
         assert simplify(once, conversion).changes == []
+
+
+def test_a_name_at_the_end_of_the_line_before_makes_no_credit() -> None:
+    assert simplify("責任編輯（王小明\n大家都笑著，說著").text == "责任编辑（王小明\n大家都笑着，说着"
+    assert simplify("（沈從文著\n2002年李明看著").text == "（沈从文著\n2002年李明看着"
