@@ -12,6 +12,7 @@ from collections import Counter
 from pipeline.cjk import names
 from pipeline.cjk.formulas import is_formula
 from pipeline.cjk.furniture import NUMBERED, PARTIAL, SURE, WEAK
+from pipeline.cjk.likely import likely
 from pipeline.cjk.linefold import fold
 from pipeline.cjk.metalines import Field, Meta
 from pipeline.cjk.page import ENGLISH, SENTENCE, Page, Removal
@@ -49,6 +50,8 @@ def removals(page: Page) -> list[Removal]:
     while True:
         view = _View(page, live)
         view.settle()
+        for removal in likely(page, live):
+            view.found.setdefault(removal.line, removal)
         if not view.found:
             return [page.gone[i] for i in sorted(page.gone)]
         page.gone.update(view.found)
