@@ -56,8 +56,9 @@ class Page(NamedTuple):
         return "\n".join(line for _, line in self.lines)
 
 
-def pages(path: Path) -> list[Page]:
-    """Return the labelled pages of a file."""
+def pages(half: str | Path) -> list[Page]:
+    """Return the labelled pages of a half of ours, or of a file."""
+    path = half if isinstance(half, Path) else HERE / "pages" / f"{half}.txt"
     found: list[tuple[str, list[tuple[str, str]]]] = []
     for row in path.read_text(encoding="utf-8").splitlines():
         if row.startswith("=== "):

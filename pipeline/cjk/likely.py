@@ -6,7 +6,7 @@ paragraph, and not at all on a text in which no rule has seen anything.
 """
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 
 from pipeline.cjk.furniture import LONGEST, SURE
 from pipeline.cjk.learned import Opinion, by_wording, opinions, words
@@ -19,8 +19,8 @@ _PLACE = {"B": 1, "M": 2}
 _OWN = ("|", "#", "```", "    ")  # table rows, headings and code are never taken by likelihood
 
 
-def likely(page: Page, live: Sequence[int]) -> Iterator[Removal]:
-    """Yield the lines among `live` that are furniture or metadata in all likelihood."""
+def likely(page: Page, live: Sequence[int], spared: Container[int]) -> Iterator[Removal]:
+    """Yield the lines among `live` that are furniture or metadata in all likelihood, `spared` ones apart."""
     rules, read = page.classify.judge.rules, page.classify.reader
     furniture, metadata = rules.get(FURNITURE), read.rules.get(METADATA)
     if (furniture is None and metadata is None) or not _evident(page, live):
@@ -29,7 +29,7 @@ def likely(page: Page, live: Sequence[int]) -> Iterator[Removal]:
     body = [page.shaped(i) for i in live]
     thought = opinions(lines, body, [page.said(i) for i in live])
     for i, line, is_body, opinion in zip(live, lines, body, thought, strict=True):
-        if not line:
+        if not line or i in spared:
             continue
         label = "M" if opinion.metadata > opinion.furniture and opinion.metadata > opinion.spam else "B"
         rule = metadata if label == "M" else furniture

@@ -35,7 +35,7 @@ class Around:
         self.forms = [[f for f in found if f.startswith(_FORMS)] for found in shapes]
         self.wording = [f"{CLASSES[max(range(4), key=row.__getitem__)]}{bisect_left(_BOUNDS, row[0])}" for row in first]
         self.count = Counter(lines)
-        self.kin = [_kinship(line, text) for line in lines]
+        self.kin = [kinship(line, text) for line in lines]
 
     def features(self, probabilities: Probabilities) -> list[list[str]]:
         """Return the features of every line, given what the lines are thought to be."""
@@ -112,7 +112,7 @@ def _level(share: float) -> int:
     return bisect_left(_SHARES, share)
 
 
-def _kinship(line: str, text: str) -> int:
+def kinship(line: str, text: str) -> int:
     """Return in five steps how many pairs of characters of a line stand in the paragraphs of the page."""
     pairs = {line[i : i + 2] for i in range(len(line) - 1) if line[i] > "\u3400" and line[i + 1] > "\u3400"}
     if len(pairs) < 2 or not text:

@@ -52,8 +52,8 @@ _CELLS = re.compile(r"\s*[|/·>_\-,、\s]+\s*")
 
 
 @cache
-def vocabulary() -> tuple[AhoCorasick, tuple[tuple[str, ...], ...]]:
-    """Return a matcher of all words and, for each, its groups."""
+def words() -> dict[str, tuple[str, ...]]:
+    """Return the words of ``data/rules/page_words.txt``, each with its groups."""
     group, found = "", dict[str, list[str]]()
     text = (files("pipeline") / "data" / "rules" / "page_words.txt").read_text(encoding="utf-8")
     for row in text.splitlines():
@@ -62,15 +62,26 @@ def vocabulary() -> tuple[AhoCorasick, tuple[tuple[str, ...], ...]]:
         elif row and row[0] != "#":
             for word in row.split():
                 found.setdefault(word.replace("_", " "), []).append(group)
-    matcher = AhoCorasick(list(found), matchkind=MatchKind.LeftmostLongest, implementation=Implementation.DFA)
-    return matcher, tuple(map(tuple, found.values()))
+    return {word: tuple(groups) for word, groups in found.items()}
+
+
+@cache
+def vocabulary() -> tuple[AhoCorasick, tuple[tuple[str, ...], ...]]:
+    """Return a matcher of all words and, for each, its groups."""
+    matcher = AhoCorasick(list(words()), matchkind=MatchKind.LeftmostLongest, implementation=Implementation.DFA)
+    return matcher, tuple(words().values())
+
+
+def trades() -> list[str]:
+    """Return the words of the groups of spam that are rare in other texts: those of more than one letter."""
+    return [word for word, groups in words().items() if len(word) > 1 and set(groups) & set(TRADES)]
 
 
 def covered(folded: str) -> tuple[dict[str, int], set[str]]:
     """Return how many letters each group of words covers in a folded line, and the words."""
     matcher, groups = vocabulary()
     counts: dict[str, int] = {}
-    words = set()
+    seen = set()
     for index, start, end in matcher.find_matches_as_indexes(folded):
         word = folded[start:end]
         if word.isascii() and not _bounded(folded, start, end):
@@ -79,8 +90,8 @@ def covered(folded: str) -> tuple[dict[str, int], set[str]]:
         kinds = {"frame" if group in FURNITURE else "trade" if group in TRADES else "" for group in groups[index]}
         for group in (*groups[index], *kinds):
             counts[group] = counts.get(group, 0) + size
-        words.add(word)
-    return counts, words
+        seen.add(word)
+    return counts, seen
 
 
 def _bounded(text: str, start: int, end: int) -> bool:
@@ -123,9 +134,9 @@ def shape(folded: str) -> list[str]:
     found += [f"digits{_level(digits / solid)}", f"latin{_level(latin / solid)}",
               f"function{min(5, len(_FUNCTION.findall(folded)))}", f"commas{min(4, folded.count(','))}",
               f"stops{min(3, folded.count('。'))}"]
-    counts, words = covered(folded)
+    counts, seen = covered(folded)
     found += [f"{group}{_level(counts[group] / solid)}" for group in counts if group]
-    found += [f"cover{_level(counts.get('frame', 0) / solid)}", f"words{min(5, len(words))}", *_offers(folded, counts, solid)]
+    found += [f"cover{_level(counts.get('frame', 0) / solid)}", f"words{min(5, len(seen))}", *_offers(folded, counts, solid)]
     if size <= 60:
         found += _bar(folded)
         if size <= 12 and names.person(folded):
