@@ -92,6 +92,7 @@ def composed(texts: list[tuple[str, Labelled]]) -> Iterator[Sample]:
 def plain() -> list[tuple[str, Labelled]]:
     """Return texts without any furniture."""
     found = labelled(HERE / "lines" / "texts.txt") + labelled(HERE.parent / "tests" / "tables" / "clean_pages.txt")
+    found += labelled(HERE / "lines" / "laws.txt")
     for path in sorted((HERE / "pages" / "articles").glob("*.txt")):
         rows = path.read_text(encoding="utf-8").splitlines()
         found.append((path.stem, [("T", row.strip(BLANKS)) for row in rows if row.strip(BLANKS)]))

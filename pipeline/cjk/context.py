@@ -50,7 +50,7 @@ def removals(page: Page) -> list[Removal]:
     while True:
         view = _View(page, live)
         view.settle()
-        for removal in likely(page, live, view.spared):
+        for removal in likely(page, live, view.found, view.spared):
             view.found.setdefault(removal.line, removal)
         if not view.found:
             return [page.gone[i] for i in sorted(page.gone)]

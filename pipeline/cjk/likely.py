@@ -1,68 +1,119 @@
 """Lines that a learned opinion takes out of a page which shows furniture anyway.
 
-The rules of wording come first and are enough for most lines.  Where they have found something, the models of
-`pipeline.cjk.learned` are asked for the rest: boldly for short lines, timidly for whatever has the form of a
-paragraph, and not at all on a text in which no rule has seen anything.
+The rules of wording come first.  Where they have found furniture, the models of `pipeline.cjk.learned` are asked
+for the rest.  They are believed more above and below the article than inside it; what has the form of a
+paragraph, a heading that texts have, or the last line that could be the title is not theirs to take.
 """
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterator, Sequence
+from functools import cache
+from typing import NamedTuple
 
 from pipeline.cjk.furniture import LONGEST, SURE
 from pipeline.cjk.learned import Opinion, by_wording, opinions, words
+from pipeline.cjk.linefold import fold
 from pipeline.cjk.metalines import Field
 from pipeline.cjk.page import Page, Removal
-from pipeline.cjk.rules import Rule
+from pipeline.cjk.rules import Rule, document
 
 FURNITURE, METADATA = "likely-furniture", "likely-metadata"
+CONFIDENT, TELLING = 0.9, 12  # a line as long as this, so probably text, belongs to the article
+FEW = 40  # lines of a page in which one sure line of furniture is enough to ask
 _PLACE = {"B": 1, "M": 2}
-_OWN = ("|", "#", "```", "    ")  # table rows, headings and code are never taken by likelihood
+_OWN = re.compile(r"\||#|```|[-*+] |>|\[\^|\*\*|[-*_]{3,}$|第 ?[一二三四五六七八九十百\d]+ ?[條条章节節]|!\[")  # markdown and laws
+_NAMED = 4  # code points a title has at least
 
 
-def likely(page: Page, live: Sequence[int], spared: Container[int]) -> Iterator[Removal]:
-    """Yield the lines among `live` that are furniture or metadata in all likelihood, `spared` ones apart."""
-    rules, read = page.classify.judge.rules, page.classify.reader
-    furniture, metadata = rules.get(FURNITURE), read.rules.get(METADATA)
-    if (furniture is None and metadata is None) or not _evident(page, live):
+class _Seen(NamedTuple):
+    """A line that may go: its number, its text, whether it is shaped as a paragraph, what is thought of it."""
+
+    line: int
+    text: str
+    body: bool
+    opinion: Opinion
+    alone: Opinion
+
+    def article(self) -> bool:
+        """Tell whether the line belongs to the article beyond doubt."""
+        return self.opinion.text > CONFIDENT and (self.body or (len(self.text) >= TELLING and self.alone.text > 0.5))
+
+
+def likely(page: Page, live: Sequence[int], found: Container[int], spared: Container[int]) -> Iterator[Removal]:
+    """Yield the lines among `live` that are furniture or metadata in all likelihood.
+
+    `found` are the lines that other rules take, `spared` those that must stay.
+    """
+    rules = {rule.id: rule for rule in (page.classify.judge.rules.get(FURNITURE),
+                                        page.classify.reader.rules.get(METADATA)) if rule}
+    if not rules or not _evident(page, live):
         return
+    seen = list(_look(page, live))
+    places = [n for n, line in enumerate(seen) if line.article()]
+    first, last = (places[0], places[-1]) if places else (len(seen), -1)
+    taken = [(n, rule) for n, line in enumerate(seen) if line.text and line.line not in found and line.line not in spared
+             and (rule := _rule(rules, line, first < n < last)) is not None]
+    title = _title(seen[:first], {n for n, _ in taken}, found) if places else -1
+    for n, rule in taken:
+        if n != title:
+            yield _removal(page, seen[n], rule)
+
+
+def _evident(page: Page, live: Sequence[int]) -> bool:
+    """Tell whether the rules have seen furniture here."""
+    sure = sum(1 for i in live if i in page.verdicts and page.verdicts[i].level == SURE)
+    return sure >= 2 or (sure == 1 and len(live) <= FEW)
+
+
+def _look(page: Page, live: Sequence[int]) -> Iterator[_Seen]:
     lines = [_takeable(page, i) for i in live]
     body = [page.shaped(i) for i in live]
     thought = opinions(lines, body, [page.said(i) for i in live])
     for i, line, is_body, opinion in zip(live, lines, body, thought, strict=True):
-        if not line or i in spared:
-            continue
-        label = "M" if opinion.metadata > opinion.furniture and opinion.metadata > opinion.spam else "B"
-        rule = metadata if label == "M" else furniture
-        if rule and opinion.spam < 0.5 and _agreed(rule, opinion, by_wording(line), is_body):
-            yield _removal(page, i, rule, opinion)
-
-
-def _evident(page: Page, live: Sequence[int]) -> bool:
-    """Tell whether the rules have seen furniture here: one sure line, or two doubtful ones."""
-    levels = [page.verdicts[i].level for i in live if i in page.verdicts]
-    return SURE in levels or len(levels) >= 2
+        yield _Seen(i, line, is_body, opinion, by_wording(line) if line else opinion)
 
 
 def _takeable(page: Page, i: int) -> str:
+    """Return a line, or nothing for one that is text whatever it looks like."""
     start, end, fenced = page.lines[i]
     line = "" if fenced or end - start > LONGEST else page.source[start:end]
-    return "" if line.startswith(_OWN) else line
+    return "" if _OWN.match(line) else line
 
 
-def _agreed(rule: Rule, opinion: Opinion, alone: Opinion, body: bool) -> bool:
-    """Tell whether a line is so unlikely to be text that the rule may take it."""
+def _rule(rules: dict[str, Rule], line: _Seen, inside: bool) -> Rule | None:
+    """Return the rule by which a line goes, or None: it is not unlikely enough to be text."""
+    opinion, alone = line.opinion, line.alone
+    metadata = opinion.metadata > max(opinion.furniture, opinion.spam)
+    rule = rules.get(METADATA if metadata else FURNITURE)
+    if rule is None or opinion.spam > 0.5 or _headings().fullmatch(fold(line.text)):
+        return None
     limits = rule.table
-    if body:
-        return opinion.text < limits["paragraph"] and alone.text < limits["paragraph_alone"]
-    if alone.text > limits["unknown"]:  # nothing in its words speaks of furniture: its place has to be very clear
-        return opinion.text < limits["surrounded"]
-    return opinion.text < limits["line"]
+    if line.body:
+        gone = opinion.text < limits["paragraph"] and alone.text < limits["paragraph_alone"]
+    elif alone.text > limits["unknown"]:  # nothing in its words speaks of furniture: its place has to be very clear
+        gone = not inside and opinion.text < limits["surrounded"]
+    else:
+        gone = opinion.text < limits["inside" if inside else "line"]
+    return rule if gone else None
 
 
-def _removal(page: Page, i: int, rule: Rule, opinion: Opinion) -> Removal:
-    start, end, _ = page.lines[i]
-    line, meta = page.source[start:end], page.metas.get(i)
-    saw = words(line, _PLACE["M" if rule.id == METADATA else "B"])
+def _title(head: Sequence[_Seen], taken: Container[int], found: Container[int]) -> int:
+    """Return the place of the line above the article that must stay because none other could be its title, or -1."""
+    able = [n for n, line in enumerate(head) if len(line.text) >= _NAMED and line.line not in found]
+    if not able or any(n not in taken for n in able):
+        return -1
+    return max(able, key=lambda n: head[n].opinion.text + head[n].alone.text)
+
+
+def _removal(page: Page, line: _Seen, rule: Rule) -> Removal:
+    saw, meta = words(line.text, _PLACE["M" if rule.id == METADATA else "B"]), page.metas.get(line.line)
     if meta is not None and meta.fields:
-        return Removal(i, meta.rule, 1 - opinion.text, saw, meta.fields)
-    return Removal(i, rule.id, 1 - opinion.text, saw, (Field("notes", line),) if rule.id == METADATA else ())
+        return Removal(line.line, meta.rule, 1 - line.opinion.text, saw, meta.fields)
+    fields = (Field("notes", line.text),) if rule.id == METADATA else ()
+    return Removal(line.line, rule.id, 1 - line.opinion.text, saw, fields)
+
+
+@cache
+def _headings() -> re.Pattern[str]:
+    return re.compile("(?:" + "|".join(document("boilerplate")["headings"].split()) + r")[:：]?")

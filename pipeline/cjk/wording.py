@@ -73,8 +73,9 @@ def vocabulary() -> tuple[AhoCorasick, tuple[tuple[str, ...], ...]]:
 
 
 def trades() -> list[str]:
-    """Return the words of the groups of spam that are rare in other texts: those of more than one letter."""
-    return [word for word, groups in words().items() if len(word) > 1 and set(groups) & set(TRADES)]
+    """Return the words of the trades that advertise which are rare in other texts."""
+    return [word for word, groups in words().items()
+            if len(word) > 1 and "common" not in groups and set(groups) & set(TRADES)]
 
 
 def covered(folded: str) -> tuple[dict[str, int], set[str]]:
@@ -135,7 +136,7 @@ def shape(folded: str) -> list[str]:
               f"function{min(5, len(_FUNCTION.findall(folded)))}", f"commas{min(4, folded.count(','))}",
               f"stops{min(3, folded.count('。'))}"]
     counts, seen = covered(folded)
-    found += [f"{group}{_level(counts[group] / solid)}" for group in counts if group]
+    found += [f"{group}{_level(counts[group] / solid)}" for group in counts if group and group != "common"]
     found += [f"cover{_level(counts.get('frame', 0) / solid)}", f"words{min(5, len(seen))}", *_offers(folded, counts, solid)]
     if size <= 60:
         found += _bar(folded)
