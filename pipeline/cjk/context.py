@@ -10,7 +10,7 @@ import re
 from collections import Counter
 
 from pipeline.cjk import names
-from pipeline.cjk.formulas import is_formula
+from pipeline.cjk.formulas import is_formula, is_heading
 from pipeline.cjk.furniture import NUMBERED, PARTIAL, SURE, WEAK
 from pipeline.cjk.likely import likely
 from pipeline.cjk.linefold import fold
@@ -139,6 +139,9 @@ class _View:
                 self.take(n, verdict.rule, verdict.score, verdict.saw, self._fields(verdict.rule, n))
                 if self.flag(n, "opens") and self._bibliography(n):
                     self._spare(n)
+                elif is_heading(self.text(n)) and n + 1 < len(self.live) and self.body(n + 1):
+                    del self.found[self.live[n]]  # 公司简介 over a paragraph is the heading of that paragraph
+                    self.spared.add(self.live[n])
 
     def _spare(self, n: int) -> None:
         """Keep a heading with all that stands under it up to the next furniture or paragraph."""

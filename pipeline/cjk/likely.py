@@ -8,22 +8,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator, Sequence
-from functools import cache
 from typing import NamedTuple
 
+from pipeline.cjk import guards
+from pipeline.cjk.fieldscan import scan
+from pipeline.cjk.formulas import is_heading
 from pipeline.cjk.furniture import LONGEST, SURE
 from pipeline.cjk.learned import Opinion, by_wording, opinions, words
-from pipeline.cjk.linefold import fold
-from pipeline.cjk.metalines import Field
 from pipeline.cjk.page import Page, Removal
-from pipeline.cjk.rules import Rule, document
+from pipeline.cjk.rules import Rule
 
 FURNITURE, METADATA = "likely-furniture", "likely-metadata"
 CONFIDENT, TELLING = 0.9, 12  # a line as long as this, so probably text, belongs to the article
-FEW = 40  # lines of a page in which one sure line of furniture is enough to ask
+FEW = 40  # lines of a page in which one suspicion is enough to ask
 _PLACE = {"B": 1, "M": 2}
-_OWN = re.compile(r"\||#|```|[-*+] |>|\[\^|\*\*|[-*_]{3,}$|第 ?[一二三四五六七八九十百\d]+ ?[條条章节節]|!\[")  # markdown and laws
-_NAMED = 4  # code points a title has at least
+_OWN = re.compile(r"\|.*\||#{1,6} |```|[-*+] |>|\[\^|\*\*|[-*_]{3,}$|第 ?[一二三四五六七八九十百\d]+ ?[條条章节節]|!\[")  # markdown and laws
+_EDITABLE = re.compile(r".+ ?[\[［【](?:编辑|編輯|edit)(?: ?[|｜] ?\S+)?[\]］】]|[標标][題题]\s.+", re.IGNORECASE)  # headings of wikis and boards
+_INNER = re.compile(r"[。！？!?].{3}|[，,].{4,}[。！？!?]$")  # a full stop with more behind it, or a clause before one
 
 
 class _Seen(NamedTuple):
@@ -54,16 +55,17 @@ def likely(page: Page, live: Sequence[int], found: Container[int], spared: Conta
     first, last = (places[0], places[-1]) if places else (len(seen), -1)
     taken = [(n, rule) for n, line in enumerate(seen) if line.text and line.line not in found and line.line not in spared
              and (rule := _rule(rules, line, first < n < last)) is not None]
-    title = _title(seen[:first], {n for n, _ in taken}, found) if places else -1
+    kept = _kept(seen, (first, last), {n for n, _ in taken}, found)
     for n, rule in taken:
-        if n != title:
+        if n not in kept:
             yield _removal(page, seen[n], rule)
 
 
 def _evident(page: Page, live: Sequence[int]) -> bool:
     """Tell whether the rules have seen furniture here."""
     sure = sum(1 for i in live if i in page.verdicts and page.verdicts[i].level == SURE)
-    return sure >= 2 or (sure == 1 and len(live) <= FEW)
+    doubtful = sum(1 for i in live if i in page.verdicts)
+    return sure >= 2 or doubtful >= 3 or (doubtful >= 1 and len(live) <= FEW)
 
 
 def _look(page: Page, live: Sequence[int]) -> Iterator[_Seen]:
@@ -78,7 +80,7 @@ def _takeable(page: Page, i: int) -> str:
     """Return a line, or nothing for one that is text whatever it looks like."""
     start, end, fenced = page.lines[i]
     line = "" if fenced or end - start > LONGEST else page.source[start:end]
-    return "" if _OWN.match(line) else line
+    return "" if _OWN.match(line) or _EDITABLE.fullmatch(line) else line
 
 
 def _rule(rules: dict[str, Rule], line: _Seen, inside: bool) -> Rule | None:
@@ -86,34 +88,33 @@ def _rule(rules: dict[str, Rule], line: _Seen, inside: bool) -> Rule | None:
     opinion, alone = line.opinion, line.alone
     metadata = opinion.metadata > max(opinion.furniture, opinion.spam)
     rule = rules.get(METADATA if metadata else FURNITURE)
-    if rule is None or opinion.spam > 0.5 or _headings().fullmatch(fold(line.text)):
+    if rule is None or opinion.spam > 0.5 or is_heading(line.text):
         return None
     limits = rule.table
-    if line.body:
+    if line.body or (len(line.text) >= 15 and _INNER.search(line.text)):
         gone = opinion.text < limits["paragraph"] and alone.text < limits["paragraph_alone"]
     elif alone.text > limits["unknown"]:  # nothing in its words speaks of furniture: its place has to be very clear
         gone = not inside and opinion.text < limits["surrounded"]
     else:
-        gone = opinion.text < limits["inside" if inside else "line"]
+        gone = opinion.text < limits["inside" if inside else "line"] or (
+            alone.text < limits["clear"] and opinion.text < limits["clear_inside" if inside else "clear_line"])
     return rule if gone else None
 
 
-def _title(head: Sequence[_Seen], taken: Container[int], found: Container[int]) -> int:
-    """Return the place of the line above the article that must stay because none other could be its title, or -1."""
-    able = [n for n, line in enumerate(head) if len(line.text) >= _NAMED and line.line not in found]
-    if not able or any(n not in taken for n in able):
-        return -1
-    return max(able, key=lambda n: head[n].opinion.text + head[n].alone.text)
+def _kept(seen: Sequence[_Seen], article: tuple[int, int], taken: set[int], found: Container[int]) -> set[int]:
+    """Return the places of lines that must stay, however unlikely they are to be text."""
+    first, last = article
+    lines = [line.text for line in seen]
+    kept = {*guards.whole_lists(lines, taken), *guards.dialogue(lines)}
+    if last >= 0:
+        head = ["" if line.line in found else line.text for line in seen[:first]]
+        body = "\n".join(line.text for line in seen[first : last + 1])
+        kept.update(guards.titles(head, body, [line.opinion.text + line.alone.text for line in seen[:first]], taken))
+    return kept
 
 
 def _removal(page: Page, line: _Seen, rule: Rule) -> Removal:
     saw, meta = words(line.text, _PLACE["M" if rule.id == METADATA else "B"]), page.metas.get(line.line)
     if meta is not None and meta.fields:
         return Removal(line.line, meta.rule, 1 - line.opinion.text, saw, meta.fields)
-    fields = (Field("notes", line.text),) if rule.id == METADATA else ()
-    return Removal(line.line, rule.id, 1 - line.opinion.text, saw, fields)
-
-
-@cache
-def _headings() -> re.Pattern[str]:
-    return re.compile("(?:" + "|".join(document("boilerplate")["headings"].split()) + r")[:：]?")
+    return Removal(line.line, rule.id, 1 - line.opinion.text, saw, scan(line.text) if rule.id == METADATA else ())

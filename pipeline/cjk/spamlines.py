@@ -23,6 +23,7 @@ from pipeline.cjk.wording import trades
 LONGEST = 400
 LIKELY = "likely-spam"
 KINDRED = 4  # from this step of kinship on, a line speaks of what the page speaks of
+_APART = re.compile(r"(?:[\u3400-\u9fff][.·*~_]){4}")  # 澳.门.投.注: nobody else sets a sign between all characters
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060-\u2064\ufe00-\ufe0f\ufeff\u00ad]")
 _DIGITS = str.maketrans("①②③④⑤⑥⑦⑧⑨⓪❶❷❸❹❺❻❼❽❾⓿零壹贰叁肆伍陆柒捌玖➕✚", "12345678901234567890" + "0123456789" + "++")
 _ENGLISH = re.compile(r"[a-z]{3,} [a-z]{3,}")
@@ -91,6 +92,8 @@ class Lexicon:
         for line in text.split("\n"):  # line by line: the matcher is faster on short strings
             found += [at + start for _, start, _ in self.gate.find_matches_as_indexes(line)]
             at += len(line) + 1
+        if self.limits:
+            found = sorted(found + [hit.start() for hit in _APART.finditer(text)])
         return found
 
     def weigh(self, line: str) -> Evidence:
@@ -121,7 +124,7 @@ class Lexicon:
         """
         if not self.limits or len(line) > LONGEST:
             return NOTHING
-        opinion = by_wording(line)
+        opinion = by_wording(_QUOTED.sub("□", line))
         share = opinion.spam / (opinion.spam + opinion.text + opinion.metadata)
         if share < self.limits["alone"] or (share < self.limits["kindred"] and kinship(line, others) >= KINDRED):
             return NOTHING
