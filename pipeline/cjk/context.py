@@ -10,8 +10,9 @@ import re
 from collections import Counter
 
 from pipeline.cjk import names
-from pipeline.cjk.formulas import is_formula
+from pipeline.cjk.formulas import is_formula, is_heading
 from pipeline.cjk.furniture import NUMBERED, PARTIAL, SURE, WEAK
+from pipeline.cjk.likely import likely
 from pipeline.cjk.linefold import fold
 from pipeline.cjk.metalines import Field, Meta
 from pipeline.cjk.page import ENGLISH, SENTENCE, Page, Removal
@@ -49,6 +50,8 @@ def removals(page: Page) -> list[Removal]:
     while True:
         view = _View(page, live)
         view.settle()
+        for removal in likely(page, live, view.found, view.spared):
+            view.found.setdefault(removal.line, removal)
         if not view.found:
             return [page.gone[i] for i in sorted(page.gone)]
         page.gone.update(view.found)
@@ -61,6 +64,7 @@ class _View:
     def __init__(self, page: Page, live: list[int]) -> None:
         self.page, self.live, self.opened = page, live, 0
         self.found: dict[int, Removal] = {}
+        self.spared: set[int] = set()  # headings of books and notes, with what stands under them
         place = {i: n for n, i in enumerate(live)} if page.gone else range(len(live))
         self.suspects = [place[i] for i in sorted(page.verdicts) if i not in page.gone]
         self.metas = [place[i] for i in sorted(page.metas) if i not in page.gone]
@@ -134,7 +138,18 @@ class _View:
             if verdict.level == SURE:
                 self.take(n, verdict.rule, verdict.score, verdict.saw, self._fields(verdict.rule, n))
                 if self.flag(n, "opens") and self._bibliography(n):
-                    del self.found[self.live[n]]
+                    self._spare(n)
+                elif is_heading(self.text(n)) and n + 1 < len(self.live) and self.body(n + 1):
+                    del self.found[self.live[n]]  # 公司简介 over a paragraph is the heading of that paragraph
+                    self.spared.add(self.live[n])
+
+    def _spare(self, n: int) -> None:
+        """Keep a heading with all that stands under it up to the next furniture or paragraph."""
+        del self.found[self.live[n]]
+        end = n + 1
+        while end < len(self.live) and not self.frame(end) and (self._loose(end) or _ITEM.match(self.text(end))):
+            end += 1
+        self.spared.update(self.live[n:end])
 
     def _bibliography(self, n: int) -> bool:
         """Tell whether books, notes or numbered items follow a heading: then it is a heading of the text."""
@@ -210,7 +225,7 @@ class _View:
             while end < len(self.live) and end - n <= LIST_MOST and not self.frame(end) and self._title_like(end):
                 end += 1
             if end < len(self.live) and end > n + 1 and _ITEM.match(self.text(end)) and not self.frame(end):
-                del self.found[self.live[n]]  # some of the list is text: heading and list stay together
+                self._spare(n)  # some of the list is text: heading and list stay together
                 continue
             bullets = all(self.text(m)[:1] in BULLETS for m in range(n + 1, end))
             if end == len(self.live) or (self.frame(end) and self.rule(end) not in REOPENS) or self.tail(n) or bullets:

@@ -17,6 +17,20 @@ def is_formula(line: str) -> bool:
     return bool(_pattern().fullmatch(fold(line)))
 
 
+def is_heading(line: str) -> bool:
+    """Tell whether a line is a heading that articles, product pages and encyclopedias have (`headings`).
+
+    >>> is_heading("【內容簡介】"), is_heading("相关阅读")
+    (True, False)
+    """
+    return fold(line).strip(" :[]【】〖〗[]()<>《》■●◆▎") in _headings()
+
+
+@cache
+def _headings() -> frozenset[str]:
+    return frozenset(document("boilerplate")["headings"].split())
+
+
 @cache
 def _pattern() -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{p})" for p in document("sitewide")["keep"]))
