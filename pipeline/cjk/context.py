@@ -192,7 +192,7 @@ class _View:
 
     def weak(self) -> None:
         """Suspicions go beside furniture, or three in a row; numbers alone prove nothing."""
-        weak = [n for n in self.suspects if not self.frame(n) and self._suspicious(n)]
+        weak = [n for n in self.suspects if not self.frame(n) and self._suspicious(n) and not self._headed(n)]
         members = set(weak)
         for n in weak:
             if n - 1 not in members:
@@ -204,6 +204,10 @@ class _View:
     def _suspicious(self, n: int) -> bool:
         verdict = self.page.verdicts[self.live[n]]
         return verdict.level == WEAK and (not verdict.saw.startswith(PARTIAL) or self.head(n) or self.tail(n))
+
+    def _headed(self, n: int) -> bool:
+        """Tell whether a line is a heading that texts have, above a line that nothing is suspected of."""
+        return n + 1 < len(self.live) and is_heading(self.text(n)) and self.live[n + 1] not in self.page.verdicts
 
     def _run(self, run: list[int]) -> None:
         verdicts = [self.page.verdicts[self.live[n]] for n in run]
@@ -289,6 +293,8 @@ class _View:
                 continue
             if len(cells) < 5 or max(map(len, cells)) > 10 or SENTENCE.search(self.text(n)):
                 continue
+            if sum(1 for cell in cells if any(map(str.isdigit, cell))) >= 2:
+                continue  # the name of a product
             han = sum(1 for cell in cells if _HAN.search(cell))
             if 3 * han >= 2 * len(cells) and 2 * sum(map(names.person, cells)) < len(cells):
                 self.take(n, "nav", 0.6, f"{len(cells)} cells above the article")

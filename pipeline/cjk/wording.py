@@ -8,6 +8,7 @@ number, a sign), `act4` says that more than three quarters of the line are words
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from functools import cache
 from importlib.resources import files
 
@@ -15,36 +16,14 @@ from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from pipeline.cjk import names
 from pipeline.cjk.dates import match_date
-from pipeline.cjk.rules import pattern
+from pipeline.cjk.rules import document, pattern
 
 FURNITURE = ("act", "notice", "count", "column", "section", "link")
 TRADES = ("gamble", "sex", "loan", "forge")
+_LENGTHS = (2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96)
 HEAD_UNITS, TAIL_UNITS = 40, 16  # of a longer line only the ends are read
 _UNIT = re.compile(r"[a-z]+|\d+(?:[.,]\d+)*|\s+|.")
 _SOLID = re.compile(r"[^\W_]")
-_MARKS = (  # features that are there or not
-    ("url", re.compile(r"https?:/|www\.|[a-z\d]\.(?:com|cn|net|org|tw|hk|cc|io|vip|top|xyz)\b")),
-    ("mail", re.compile(r"[\w.+-]+@[\w-]+\.\w")),
-    ("phone", re.compile(r"(?<!\d)(?:1[3-9]\d{9}|0\d{2,3}[- ]?\d{7,8}|\(0\d\)|400[- ]?\d{3,4}[- ]?\d{3,4}|\+?8[568]\d?[- ]\d)")),
-    ("clock", re.compile(r"(?<!\d)\d{1,2}:\d\d(?!\d)")),
-    ("date", re.compile(r"(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}|(?<!\d)\d{1,2}[-/]\d{1,2}(?![\d/-])|\d{1,2}月\d{1,2}日")),
-    ("percent", re.compile(r"\d%|\d倍|\d折|[¥￥$]\d|\d元")),
-    ("quote", re.compile(r"[\"「『]")),
-    ("title", re.compile(r"《.+》")),
-    ("bracket", re.compile(r"^[\[【(<{].*[\]】)>}]$")),
-    ("arrow", re.compile(r"[><]\s*$|^[<>]|>>|▼|▲|→|←|↑|↓")),
-    ("bullet", re.compile(r"^[•·▪►▶★☆◆◎○●■□\-*+–—]\s*\S")),
-    ("numbered", re.compile(r"^(?:\d{1,3}|[一二三四五六七八九十]{1,3})[.、)]|^[(][一二三四五六七八九十\d]{1,3}[)]|^第[一二三四五六七八九十百\d]+[章节条款步项]")),
-    ("heading", re.compile(r"^#")),
-    ("row", re.compile(r"^\||\t")),
-    ("label", re.compile(r"^[^:,。]{1,8}: ?\S")),
-    ("labelend", re.compile(r":$")),
-    ("ellipsis", re.compile(r"(?:…|\.\.\.)$")),
-    ("repeat", re.compile(r"(.)\1\1")),
-    ("noword", re.compile(r"^[^\u3400-\u9fffa-z]+$")),
-    ("emoji", re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")),
-    ("code", re.compile(r"[{};]$|\(\)|=>|==|\bfunction\b|\bvar\b|&[a-z]+;|</?[a-z]|\$\{|%s|undefined|null")),
-)
 _FUNCTION = re.compile(r"[的了是在他她我你它这那就都也会被把与和而但着过得地又还]")
 _ENDS = {"。": "stop", "?": "ask", "!": "cry", ",": "comma", ";": "semi", ":": "colon", ")": "close", "]": "close",
          "】": "close", "》": "close", '"': "close", "」": "close", ">": "gt", "…": "dots", ".": "dot"}
@@ -121,15 +100,16 @@ def grams(folded: str) -> set[str]:
 
 
 def _level(share: float) -> int:
-    return 0 if share <= 0 else 1 if share < 0.25 else 2 if share < 0.5 else 3 if share < 0.75 else 4 if share < 1 else 5
+    return 0 if share <= 0 else 1 + bisect_right((0.25, 0.5, 0.75, 1), share)
 
 
 def shape(folded: str) -> list[str]:
     """Return the features of form: length, ends, signs, shares of scripts and of vocabulary."""
     size, solid = len(folded), max(1, len(_SOLID.findall(folded)))
-    found = [f"len{min(12, size.bit_length() * 2 - (size < 3 * 2 ** (size.bit_length() - 2) if size > 1 else 0))}",
-             "end:" + _ENDS.get(folded[-1], "digit" if folded[-1].isdigit() else "latin" if folded[-1].isascii() else "han")]
-    found += [f"is:{name}" for name, mark in _MARKS if mark.search(folded)]
+    last = folded[-1]
+    found = [f"len{bisect_right(_LENGTHS, size)}",
+             "end:" + _ENDS.get(last, "digit" if last.isdigit() else "latin" if last.isascii() else "han")]
+    found += [f"is:{name}" for name, mark in _marks() if mark.search(folded)]
     digits = sum(map(str.isdigit, folded))
     latin = sum(1 for c in folded if "a" <= c <= "z")
     found += [f"digits{_level(digits / solid)}", f"latin{_level(latin / solid)}",
@@ -137,7 +117,8 @@ def shape(folded: str) -> list[str]:
               f"stops{min(3, folded.count('。'))}"]
     counts, seen = covered(folded)
     found += [f"{group}{_level(counts[group] / solid)}" for group in counts if group and group != "common"]
-    found += [f"cover{_level(counts.get('frame', 0) / solid)}", f"words{min(5, len(seen))}", *_offers(folded, counts, solid)]
+    found += [f"cover{_level(counts.get('frame', 0) / solid)}", f"words{min(5, len(seen))}"]
+    found += _offers(folded, counts, solid)
     if size <= 60:
         found += _bar(folded)
         if size <= 12 and names.person(folded):
@@ -156,17 +137,20 @@ def _offers(folded: str, counts: dict[str, int], solid: int) -> list[str]:
     if trade or found:
         amount = min(4, trade // 2)
         found += [f"trades{sum(1 for group in TRADES if counts.get(group))}", f"offer{amount}lure{min(3, lure // 2)}",
-                  f"offer{_level(min(solid, trade + lure) / solid)}l", f"offer{amount}report{bool(counts.get('report')):d}"]
+                  f"offer{_level(min(solid, trade + lure) / solid)}l",
+                  f"offer{amount}report{bool(counts.get('report')):d}"]
     return found
 
 
 @cache
+def _marks() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((name, re.compile(text)) for name, text in document("wording")["marks"].items())
+
+
+@cache
 def _disguises() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    odd = re.compile("[\u2580-\u25ff\u2605-\u2606\u260e-\u261f\u2660-\u2667\u2700-\u27bf\u3290-\u32ff\u2500-\u257f\u2460-\u24ff\U0001f4b0-\U0001f525]")
-    apart = re.compile(r"(?:[\u3400-\u9fff][.·*~_|/ ]){4,}[\u3400-\u9fff]")
-    numerals = re.compile(r"[〇零一二三四五六七八九oO○\d]{5,}")
-    return (("disguised", pattern("spam", "disguised")), ("contact", pattern("spam", "contact")), ("spaced", pattern("spam", "spaced")),
-            ("odd", odd), ("apart", apart), ("numerals", numerals), ("styled", re.compile(r"position:|display:|left:-|^hidden")))
+    own = tuple((name, re.compile(text)) for name, text in document("wording")["disguises"].items())
+    return (*own, *((name, pattern("spam", name)) for name in ("disguised", "contact", "spaced")))
 
 
 def _bar(folded: str) -> list[str]:
