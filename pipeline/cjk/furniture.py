@@ -36,6 +36,7 @@ NUMBERED = re.compile(
     rf"[(]{_NUMERAL}{{1,3}}[)]|第 ?{_NUMERAL}+ ?[步条章节编款项]")
 _SKIP = re.compile(  # tables, headings, quotations, footnotes, code and articles of a law are text
     rf"\||#+ |```|[-*+] ?\[.*\]\(|>|[{{}}]|\[\^|第 ?{_NUMERAL}+ ?条|!\[\[")
+_ARTICLE = re.compile(r"第 ?[一二三四五六七八九十百零〇\d]+ ?[条條]")
 _SENTENCE_END = "。?!;"
 _MARKUP = "#|[>{-*+"
 _SEVERAL = re.compile(r"[ |·/\u3000｜丨].+[ |·/\u3000｜丨]")  # a bar has more than two cells
@@ -107,6 +108,8 @@ class Judge:
     def suspects(self, line: str) -> bool:
         """Tell, without folding, whether a line could be furniture: most lines of a text could not."""
         size = len(line)
+        if line[0] == "第" and _ARTICLE.match(line):
+            return False
         if size > SHORT or line[-1] in _CLOSED:
             gate = self.gates[0 if size <= REACHES[1] else 1 if size <= REACHES[2] else 2]
             return size <= LONGEST and bool(gate.find_matches_as_indexes(line))
