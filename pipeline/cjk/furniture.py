@@ -46,6 +46,7 @@ _QUOTED = re.compile(r"[\"「」『』《》“”]")
 _MENTION = re.compile(r"([\"「『“])[^\"」』”]{2,60}[\"」』”]")  # what is spoken of, not said
 _STATEMENTS = ("repost", "copyright", "licence", "disclaimer")  # a page makes these, a text quotes them
 _NO_NAMES = {"手机", "我们的", "官方", "最新", "本站", "移动", "新闻", "免费", "安卓", "本", "我们", ""}
+_CALL = re.compile(r"^app|查看|更多|阅读|体验|打开|下载|立即|领取|获取")  # what to do there, not its name
 _PUNCTUATED = re.compile(r"[,、]|[。?!;]$")
 _BAR = re.compile(r"[|/>·,、 ]+")
 
@@ -150,7 +151,7 @@ class Judge:
         pattern = self.platforms[rule]
         found = pattern.search(fold(line)) if pattern else None
         name = line[slice(*found.span("p"))].strip() if found else ""
-        return "" if fold(name) in _NO_NAMES else name
+        return "" if fold(name) in _NO_NAMES or _CALL.search(fold(name)) else name
 
     def _counter(self, folded: str) -> Verdict:
         pattern = self.maybe.get("counts")
