@@ -14,11 +14,14 @@ from pipeline.cjk.linefold import fold
 from pipeline.cjk.metalines import Field
 from pipeline.cjk.rules import pattern
 
-START = re.compile(r"(?<![\d.])(?:(?:19|20)\d\d[-/.年]|民国)|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|"
-                    r"\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? (?=[a-z]{3})|\b\d{1,2}(?:st|nd|rd|th)? (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)")
 _ADDRESS = re.compile(r"https?://[\w./?=&%#~:@-]+")
 _ACCOUNT = re.compile(r"(?!(?:原创|首发|转载|置顶|时间|日期|更新|发布|发表).{0,3}$)[\u3400-\u9fff]{2,10}")
 _PARTS = re.compile(r"[\s|·,;/]+")
+
+
+def start() -> re.Pattern[str]:
+    """Return where a date may begin in a folded line."""
+    return pattern("metadata", "date_start")
 
 
 def scan(line: str) -> tuple[Field, ...]:
@@ -32,7 +35,7 @@ def scan(line: str) -> tuple[Field, ...]:
 
 def _fields(line: str, folded: str) -> Iterator[Field]:
     rest = folded
-    for found in START.finditer(folded):
+    for found in start().finditer(folded):
         if dated := match_date(folded, found.start()):
             yield Field("date", dated[0])
             rest = rest[: found.start()] + " " * (dated[1] - found.start()) + rest[dated[1] :]

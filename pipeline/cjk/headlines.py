@@ -10,27 +10,25 @@ from functools import cache
 
 from pipeline.cjk import names
 from pipeline.cjk.dates import match_date
-from pipeline.cjk.fieldscan import START, scan
+from pipeline.cjk.fieldscan import scan, start
 from pipeline.cjk.linefold import fold, squeeze
 from pipeline.cjk.metalines import SURE, Meta
 from pipeline.cjk.rules import pattern
 
 LONGEST, REST = 70, 12  # code points of a line; letters beside a date that need no explanation
 _SENTENCE = re.compile(r"[。!?;…\"“「《]|[,，].*[,，]")
-_HINT = re.compile(r"(?:19|20)\d\d|[作撰记記编編责責审審来來稿出转轉发發供摄攝文图圖源校排][者文辑輯记記编編源处處自布表稿者影摄攝任校核图圖]|看板|[Bb]y |BY |"
-                   r"[Pp]osted|[Uu]pdated|[Pp]ublished|[Aa]uthor|日期|时间|時間|研究生|指[导導]|分析[员員]|整理|[电電]\W?$|掃描|扫描")
 _LETTER = re.compile(r"[^\W\d_]")
 
 
 def may_head(line: str) -> bool:
     """Tell, without folding, whether a line could be metadata by its place."""
-    return 3 < len(line) <= LONGEST and bool(_HINT.search(line))
+    return 3 < len(line) <= LONGEST and bool(_part("hint").search(line))
 
 
 def read_head(line: str) -> Meta | None:
     """Return what a line between title and article says, if it is metadata.
 
-    >>> read_head("财经小屋 2021-09-14 15:12").rule, read_head("他在2021年回到家乡"), read_head("编辑:小王 来源:本站").rule
+    >>> read_head("财经小屋 2021-09-14 15:12").rule, read_head("他在2021年回到家乡"), read_head("编辑:小王").rule
     ('dateline', None, 'byline')
     """
     folded = squeeze(fold(line))
@@ -64,7 +62,7 @@ def read_tail(line: str) -> Meta | None:
 def _undated(folded: str) -> tuple[str, bool]:
     """Return a line without its dates, and whether one of them had a time of day."""
     timed, at, rest = False, 0, ""
-    for found in START.finditer(folded):
+    for found in start().finditer(folded):
         if found.start() >= at and (dated := match_date(folded, found.start())):
             rest += folded[at : found.start()] + " "
             timed, at = timed or dated[2], dated[1]
