@@ -1,9 +1,10 @@
 """Measure boilerplate and spam: recall of furniture and spam, loss of text, harm on clean text, speed.
 
-    python benchmarks/clean.py [DATA] [--half dev,test,unseen_dev,authors_dev | --file PATH] [--show] [--rules] [--kinds]
-                               [--piles MB]
+    python benchmarks/clean.py [DATA] [--half dev,test,unseen_dev,authors_dev | --file PATH]
+                               [--show] [--rules] [--kinds] [--piles MB]
 
-The labelled pages are benchmarks/pages/*.txt; docs/boilerplate.md says who wrote them.  DATA (or QINGYUAN_DATA) is the folder with the
+The labelled pages are benchmarks/pages/*.txt; docs/boilerplate.md says who wrote them.
+DATA (or QINGYUAN_DATA) is the folder with the
 clean piles; without it the clean text is made from seeds/.
 """
 from __future__ import annotations
@@ -94,7 +95,7 @@ def count(found: list[Page], show: bool) -> Counter[str]:
         for label, line in page.lines:
             size = len(line.encode())
             cut = sum(flags[at : at + size])
-            indent = len(line.encode()) - len(line.lstrip().encode())  # blanks before a paragraph are no text
+            indent = size - len(line.strip().encode())  # blanks around a paragraph are no text
             whole = cut == size
             wrong = cut > indent if label == "T" else not whole
             counts[f"{label} seen"] += 1

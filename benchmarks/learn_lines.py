@@ -20,13 +20,12 @@ from typing import NamedTuple
 from unittest import mock
 
 import numpy as np
-import numpy.typing as npt
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
 from benchmarks import clean  # noqa: E402
-from benchmarks.line_fit import Task, fit, unseen  # noqa: E402
+from benchmarks.line_fit import Array, Task, fit, unseen  # noqa: E402
 from pipeline.cjk import learned  # noqa: E402
 from pipeline.cjk.learned import Weights  # noqa: E402
 from pipeline.cjk.line_features import features  # noqa: E402
@@ -74,8 +73,10 @@ def sample(kind: str, lines: Labelled, family: str, weight: float = 1.0) -> Samp
     page = Page(joined, split(joined), classifier())
     if len(page.lines) != len(texts):
         raise ValueError(f"{kind}: {len(texts)} lines were labelled, the stage sees {len(page.lines)}")
-    return Sample(kind, texts, [CLASSES.index(label) for label, _ in lines], [features(squeeze(fold(t))) for t in texts],
-                  [page.said(i) for i in range(len(texts))], [page.shaped(i) for i in range(len(texts))], weight, family)
+    every = range(len(texts))
+    found = [features(squeeze(fold(text))) for text in texts]
+    return Sample(kind, texts, [CLASSES.index(label) for label, _ in lines], found,
+                  [page.said(i) for i in every], [page.shaped(i) for i in every], weight, family)
 
 
 def composed(texts: list[tuple[str, Labelled]]) -> Iterator[Sample]:
@@ -153,12 +154,11 @@ def learn(pages: list[Sample], alone: Labelled) -> list[Weights]:
     return models
 
 
-def _around(pages: list[Sample], first: npt.NDArray[np.float64], thought: npt.NDArray[np.float64]) -> Iterator[list[str]]:
+def _around(pages: list[Sample], first: Array, thought: Array) -> Iterator[list[str]]:
     at = 0
     for page in pages:
         end = at + len(page.lines)
-        body = "\n".join(line for line, is_body in zip(page.lines, page.body, strict=True) if is_body)
-        around = Around(page.lines, page.body, page.found, first[at:end].tolist(), body)
+        around = Around(page.lines, page.body, page.found, first[at:end].tolist())
         for found, said in zip(around.features(thought[at:end].tolist()), page.said, strict=True):
             yield [*found, *said]
         at = end
@@ -186,7 +186,8 @@ def write(models: list[Weights]) -> None:
         for name, array in arrays.items():
             buffer = io.BytesIO()
             np.save(buffer, array)
-            archive.writestr(zipfile.ZipInfo(f"{name}.npy", (1980, 1, 1, 0, 0, 0)), buffer.getvalue(), zipfile.ZIP_DEFLATED)
+            entry = zipfile.ZipInfo(f"{name}.npy", (1980, 1, 1, 0, 0, 0))
+            archive.writestr(entry, buffer.getvalue(), zipfile.ZIP_DEFLATED)
 
 
 def main() -> None:

@@ -14,11 +14,14 @@ from pipeline.cjk.linefold import fold
 from pipeline.cjk.metalines import Field
 from pipeline.cjk.rules import pattern
 
-_START = re.compile(r"(?<![\d.])(?:(?:19|20)\d\d[-/.年]|民国)|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|"
-                    r"\b\d{1,2}(?:st|nd|rd|th)? (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)")
 _ADDRESS = re.compile(r"https?://[\w./?=&%#~:@-]+")
-_ACCOUNT = re.compile(r"[\u3400-\u9fff]{2,10}")
+_ACCOUNT = re.compile(r"(?!(?:原创|首发|转载|置顶|时间|日期|更新|发布|发表).{0,3}$)[\u3400-\u9fff]{2,10}")
 _PARTS = re.compile(r"[\s|·,;/]+")
+
+
+def start() -> re.Pattern[str]:
+    """Return where a date may begin in a folded line."""
+    return pattern("metadata", "date_start")
 
 
 def scan(line: str) -> tuple[Field, ...]:
@@ -32,7 +35,7 @@ def scan(line: str) -> tuple[Field, ...]:
 
 def _fields(line: str, folded: str) -> Iterator[Field]:
     rest = folded
-    for found in _START.finditer(folded):
+    for found in start().finditer(folded):
         if dated := match_date(folded, found.start()):
             yield Field("date", dated[0])
             rest = rest[: found.start()] + " " * (dated[1] - found.start()) + rest[dated[1] :]
@@ -48,9 +51,9 @@ def _fields(line: str, folded: str) -> Iterator[Field]:
 
 
 def _people(value: str, key: str) -> Iterator[Field]:
-    for name in names.split_names(value):
-        if names.person(name) or (name and len(name) <= 12):
-            yield Field(key, name)
+    found = names.split_names(value)
+    people = [name for name in found if names.person(name)]
+    yield from (Field(key, name) for name in people or found if len(name) <= 40 and not names.ordinary(name))
 
 
 def _outlets(line: str, rest: str) -> Iterator[Field]:

@@ -7,6 +7,8 @@ from functools import cache
 from pipeline.cjk.linefold import fold
 from pipeline.cjk.rules import document
 
+_BRACKETS = re.compile(r"^[\s\[【〖(<《■●◆▎]+|[\s\]】〗)>》:]+$")
+
 
 def is_formula(line: str) -> bool:
     """Tell whether a line is a heading or formula that texts share (``data/rules/sitewide.toml``).
@@ -23,7 +25,7 @@ def is_heading(line: str) -> bool:
     >>> is_heading("【內容簡介】"), is_heading("相关阅读")
     (True, False)
     """
-    return fold(line).strip(" :[]【】〖〗[]()<>《》■●◆▎") in _headings()
+    return _BRACKETS.sub("", fold(line)) in _headings()
 
 
 @cache

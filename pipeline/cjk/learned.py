@@ -51,7 +51,8 @@ class Weights(NamedTuple):
     def logits(self, found: Iterable[str]) -> Floats:
         """Return the sums of weights for T, B, M, S."""
         places = self.places
-        return self.rows[[0, *(places[f] for f in found if f in places)]].sum(axis=0)
+        sums: Floats = self.rows[[0, *(places[f] for f in found if f in places)]].sum(axis=0)
+        return sums
 
     def pack(self, name: str) -> dict[str, npt.NDArray[np.generic]]:
         """Return the model as two arrays, the names as UTF-8 and the weights as steps."""
@@ -62,7 +63,7 @@ class Weights(NamedTuple):
     def unpack(cls, name: str, data: Mapping[str, npt.NDArray[np.generic]]) -> Weights:
         """Return the model that `pack` wrote."""
         keys = data[f"{name}_names"].tobytes().decode().split("\n")
-        return cls({key: i for i, key in enumerate(keys)}, data[f"{name}_steps"].astype(np.float32) / STEP)
+        return cls({key: i for i, key in enumerate(keys)}, data[f"{name}_steps"].astype(np.float32) / np.float32(STEP))
 
 
 @cache
@@ -103,9 +104,9 @@ def by_wording(line: str) -> Opinion:
 
 def words(line: str, of: int) -> str:
     """Return the words of a line that weighed most for class `of` (its place in TBMS) and against text."""
-    model = models()[0]
-    found = sorted(((float(model.rows[at][of] - model.rows[at][0]), f[1:].strip("^$ ")) for f in features(squeeze(fold(line)))
-                    if f[0] == "=" and (at := model.places.get(f, 0))), reverse=True)
+    model, grams = models()[0], (f for f in features(squeeze(fold(line))) if f[0] == "=")
+    places = ((f[1:].strip("^$ "), model.places[f]) for f in grams if f in model.places)
+    found = sorted(((float(model.rows[at][of] - model.rows[at][0]), word) for word, at in places), reverse=True)
     shown: list[str] = []
     for weight, word in found:
         if weight > 0 and word and not any(word in other or other in word for other in shown):
@@ -123,8 +124,7 @@ def opinions(lines: Sequence[str], body: Sequence[bool], said: Sequence[Sequence
     looks = [look(line) if line else None for line in lines]
     first = [softmax(found.logits + wording.logits(rules) - wording.rows[0]) if found else TEXT
              for found, rules in zip(looks, said, strict=True)]
-    paragraphs = "\n".join(line for line, is_body in zip(lines, body, strict=True) if is_body)
-    page = Around(lines, body, [found.kept if found else () for found in looks], first, paragraphs)
+    page = Around(lines, body, [found.kept if found else () for found in looks], first)
     thought = first
     for model in around:
         seen = page.features(thought)

@@ -20,10 +20,11 @@ from pipeline.cjk.rules import Rule
 
 FURNITURE, METADATA = "likely-furniture", "likely-metadata"
 CONFIDENT, TELLING = 0.9, 12  # a line as long as this, so probably text, belongs to the article
-FEW = 40  # lines of a page in which one suspicion is enough to ask
+FEW = 40  # lines of a page in which one sure line of furniture is enough to ask
 _PLACE = {"B": 1, "M": 2}
-_OWN = re.compile(r"\|.*\||#{1,6} |```|[-*+] |>|\[\^|\*\*|[-*_]{3,}$|第 ?[一二三四五六七八九十百\d]+ ?[條条章节節]|!\[")  # markdown and laws
-_EDITABLE = re.compile(r".+ ?[\[［【](?:编辑|編輯|edit)(?: ?[|｜] ?\S+)?[\]］】]|[標标][題题]\s.+", re.IGNORECASE)  # headings of wikis and boards
+_OWN = re.compile(  # tables, headings and lists of markdown, articles of a law, headings of wikis and boards
+    r"\|.*\||#{1,6} |```|[-*+] |>|\[\^|\*\*|[-*_]{3,}$|!\[|第 ?[一二三四五六七八九十百\d]+ ?[條条章节節]|"
+    r".+ ?[\[［【](?:编辑|編輯|[Ee]dit)(?: ?[|｜] ?\S+)?[\]］】]$|[標标][題题]\s.+$")
 _INNER = re.compile(r"[。！？!?].{3}|[，,].{4,}[。！？!?]$")  # a full stop with more behind it, or a clause before one
 
 
@@ -53,8 +54,8 @@ def likely(page: Page, live: Sequence[int], found: Container[int], spared: Conta
     seen = list(_look(page, live))
     places = [n for n, line in enumerate(seen) if line.article()]
     first, last = (places[0], places[-1]) if places else (len(seen), -1)
-    taken = [(n, rule) for n, line in enumerate(seen) if line.text and line.line not in found and line.line not in spared
-             and (rule := _rule(rules, line, first < n < last)) is not None]
+    asked = [n for n, line in enumerate(seen) if line.text and line.line not in found and line.line not in spared]
+    taken = [(n, rule) for n in asked if (rule := _rule(rules, seen[n], first < n < last)) is not None]
     kept = _kept(seen, (first, last), {n for n, _ in taken}, found)
     for n, rule in taken:
         if n not in kept:
@@ -65,7 +66,7 @@ def _evident(page: Page, live: Sequence[int]) -> bool:
     """Tell whether the rules have seen furniture here."""
     sure = sum(1 for i in live if i in page.verdicts and page.verdicts[i].level == SURE)
     doubtful = sum(1 for i in live if i in page.verdicts)
-    return sure >= 2 or doubtful >= 3 or (doubtful >= 1 and len(live) <= FEW)
+    return sure >= 2 or doubtful >= 3 or (sure == 1 and len(live) <= FEW)
 
 
 def _look(page: Page, live: Sequence[int]) -> Iterator[_Seen]:
@@ -80,7 +81,7 @@ def _takeable(page: Page, i: int) -> str:
     """Return a line, or nothing for one that is text whatever it looks like."""
     start, end, fenced = page.lines[i]
     line = "" if fenced or end - start > LONGEST else page.source[start:end]
-    return "" if _OWN.match(line) or _EDITABLE.fullmatch(line) else line
+    return "" if _OWN.match(line) else line
 
 
 def _rule(rules: dict[str, Rule], line: _Seen, inside: bool) -> Rule | None:

@@ -89,7 +89,7 @@ class Page:
         """Return what the rules say of line `i`, as features (see `pipeline.cjk.learned`)."""
         verdict, meta = self.verdicts.get(i), self.metas.get(i)
         found = [f"rule{verdict.level}", f"rule:{verdict.rule}:{verdict.level}"] if verdict else []
-        return found + [f"meta{meta.level}", f"meta:{meta.rule}:{meta.level}"] if meta else found
+        return [*found, f"meta{meta.level}", f"meta:{meta.rule}:{meta.level}"] if meta else found
 
     def body(self, i: int) -> bool:
         """Tell whether line `i` is a paragraph of running text."""

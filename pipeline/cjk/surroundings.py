@@ -28,12 +28,13 @@ class Around:
     `body` tells of each line whether it has the form of a paragraph, `heads` whether it is vocabulary of headings.
     """
 
-    def __init__(self, lines: Sequence[str], body: Sequence[bool], shapes: Sequence[Sequence[str]], first: Probabilities,
-                 text: str = "") -> None:
+    def __init__(self, lines: Sequence[str], body: Sequence[bool], shapes: Sequence[Sequence[str]],
+                 first: Probabilities) -> None:
         self.lines, self.shaped, self.size = lines, body, len(lines)
         self.heads = [any(f[:-1] in _HEADS and f[-1] in "45" for f in found) for found in shapes]
         self.forms = [[f for f in found if f.startswith(_FORMS)] for found in shapes]
         self.wording = [f"{CLASSES[max(range(4), key=row.__getitem__)]}{bisect_left(_BOUNDS, row[0])}" for row in first]
+        text = "\n".join(line for line, is_body in zip(lines, body, strict=True) if is_body)
         self.count = Counter(lines)
         self.kin = [kinship(line, text) for line in lines]
 
@@ -95,12 +96,14 @@ class Around:
         close = self.surely[min(self.size, i + 4)] - self.surely[max(0, i - 3)]
         said = self.wording[i]
         return [
-            *(f"{form}{zone}" for form in self.forms[i]), sand, f"{sand}{said[0]}", f"close{close}", f"close{close}{said}",
-            f"said{said}", f"said{said}{zone}", f"said{said}u{self.under[i] > 0:d}{zone}", f"said{said}g{gap}", f"said{said}n{near}",
+            *(f"{form}{zone}" for form in self.forms[i]), sand, f"{sand}{said[0]}", f"close{close}",
+            f"close{close}{said}", f"said{said}", f"said{said}{zone}", f"said{said}u{self.under[i] > 0:d}{zone}",
+            f"said{said}g{gap}", f"said{said}n{near}",
             f"self{label}{own}", f"above{above}", f"below{below}", f"above2{self._beside(i - 2)}",
             f"below2{self._beside(i + 2)}", f"both{above[0]}{below[0]}", f"both{above[0]}{label}{below[0]}{zone}",
             f"zone{zone}", f"zone{zone}q{own}", f"zone{zone}n{near}", f"zone{zone}w{wide}", f"edge{edge}g{gap}",
-            f"gap{gap}q{own}", f"near{near}q{own}", f"wide{wide}q{own}", f"gap{gap}len{length}", f"page{self.page}q{own}",
+            f"gap{gap}q{own}", f"near{near}q{own}", f"wide{wide}q{own}", f"gap{gap}len{length}",
+            f"page{self.page}q{own}",
             f"top{top}", f"bottom{bottom}", f"top{top}q{own}", f"bottom{bottom}q{own}", f"under{self.under[i]}{zone}",
             f"under{self.under[i]}w{width}", f"again{min(2, self.count[self.lines[i]] - 1)}", f"kin{self.kin[i]}{zone}",
             f"kin{self.kin[i]}q{own}", f"width{width}{zone}", f"width{width}g{gap}", f"form{self.shaped[i]:d}{zone}",
