@@ -13,9 +13,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.cjk.belief import NONSENSE, Repair, believable
-from pipeline.cjk.byte_lattice import MARK, OPEN_END, Edges, Found, Lattice, units
+from pipeline.cjk.byte_lattice import MARK, Edges, Found, Lattice, units
 from pipeline.cjk.gate import peak
 from pipeline.cjk.guesses import decide
+from pipeline.cjk.lost_bytes import OPEN_END
 from pipeline.cjk.misreading import ONE_BYTE, TWO_BYTE, misread, spellings, undefined
 from pipeline.cjk.model import logs, score, share, simplified, traditional
 

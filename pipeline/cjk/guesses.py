@@ -10,7 +10,7 @@ import math
 import re
 from typing import NamedTuple
 
-from pipeline.cjk.byte_lattice import MARK, Candidate, Edges, Found, Lattice
+from pipeline.cjk.byte_lattice import MARK, Edges, Found, Lattice
 from pipeline.cjk.model import score
 from pipeline.cjk.wording import wording
 
