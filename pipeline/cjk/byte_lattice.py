@@ -304,7 +304,8 @@ class Lattice:
             for o in self._candidates(step.place))
 
     def _trace(self, places: Places, edges: Edges) -> tuple[float, list[Found]]:
-        ends = places.get((len(self.units), 0, 0), {})
+        ends = {k: v for k, v in places.get((len(self.units), 0, 0), {}).items()
+                if not (edges.closes and k[2] == ENDED)}
         if not ends:
             return float("-inf"), []
         closed = {k: (v[0] + (score(edges.after[:2], k[1]) if edges.after else 0.0)

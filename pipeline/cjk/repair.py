@@ -12,7 +12,7 @@ from functools import cache
 
 from pipeline.cjk import lossy
 from pipeline.cjk.belief import Repair, believable
-from pipeline.cjk.exact import codec_of, runs
+from pipeline.cjk.exact import codec_of, runs, shows
 from pipeline.cjk.gate import ALARM, Signs, channels, peak
 from pipeline.cjk.misreading import ONE_BYTE, spellings
 from pipeline.cjk.model import score
@@ -139,10 +139,13 @@ def _unravel(text: str, run: tuple[int, int, str], channel: tuple[str, str], bef
         if gain > 20 and gain > direct:
             whole = f"{inner[0].channel}, {name}"
             return [Repair(start, end, deep, whole, "", gain, min(r.margin for r in inner),
-                           all(r.exact for r in inner))]
+                           shows(deep, whole, was))]
     if direct <= 0:
         return []
-    return [Repair(start, end, now, name, codec_of(was, now, read, write), direct)]
+    for reader in (read, *ONE_BYTE) if read in ONE_BYTE else (read,):  # C1 controls: what showed them was Latin-1
+        if shows(now, named := f"{write} read as {reader}", was):
+            return [Repair(start, end, now, named, codec_of(was, now, reader, write), direct)]
+    return [Repair(start, end, now, name, codec_of(was, now, read, write), direct, exact=False)]
 
 
 def _apart(text: str, run: tuple[int, int, str], channel: tuple[str, str], before: str) -> list[Repair]:
