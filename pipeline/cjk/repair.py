@@ -27,6 +27,7 @@ CLEARLY = 0.6  # of the suspicion that the best channel so far explained; channe
 ONE_BYTE_HEIGHT = 1e6  # nats: one-byte charsets show a pattern of their own
 SOUND = -9.0  # nats per character outside ASCII; of misread texts not one in a hundred reads so well
 NOT_ASCII, LOST = re.compile("[\x00-\x7f]+"), "\ufffd"
+PRIVATE = re.compile("[\ue000-\uf8ff]+")
 SMALL = 5.0  # nats of suspicion below which no channel is tried
 FLUENT = -7.0  # nats per character: text that reads so well is no other layer
 REACH = 48  # code points looked at beyond an alarm
@@ -70,9 +71,13 @@ def repairs(text: str, signs: Signs, margin: float = 1.0) -> list[Repair]:
 
 
 def _reads_well(shown: str) -> bool:
-    """Is the alarm about rare words (番薯, 玻璃)?  They make sense as they stand; misread text never does."""
+    """Is the alarm about rare words (番薯, 玻璃)?  They make sense as they stand; misread text never does.
+
+    Runs of private-use characters alone are signs of a form.
+    """
     rest = NOT_ASCII.sub("", shown)
-    return LOST not in rest and score(rest) > SOUND * len(rest)
+    letters = PRIVATE.sub("", rest)
+    return LOST not in rest and (score(rest) > SOUND * len(rest) or len(letters) < len(rest) / 2)
 
 
 def _regions(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
