@@ -1,7 +1,7 @@
-"""Where 著 stands behind an author's name and means "written by", so that it stays.
+"""Where 著 means to write, so that it stays: behind an author's name, before 有 and what was written.
 
 Either a line, a bracket or a space, a surname and the rest of the name, 著, an end: （沈從文著).  Or, between
-a title, a bracket or a dash and a comma: 《邊城》，沈從文著，... — 沈從文著，...
+a title, a bracket or a dash and a comma: 《邊城》，沈從文著，... — 沈從文著，...  Or with spaces around: 沈從文 著.
 """
 from __future__ import annotations
 
@@ -14,17 +14,25 @@ CREDIT = re.compile(r"(?:^|[（(/／》\s])(?P<surname>[\u4e00-\u9fff])[\u4e00-\
                     r"(?:[、，,][\u4e00-\u9fff·]{2,5}){0,3}[等合編编]?$", re.MULTILINE)
 BETWEEN = re.compile(r"(?:[》」』][，,:：]?[ \t]*|[—–-][ \t]|[（(])(?P<surname>[\u4e00-\u9fff])[\u4e00-\u9fff]{1,2}"
                      r"(?:、[\u4e00-\u9fff]{2,3})*(?<![看笑說说想等站坐拿帶带走聽听望盯守抱握哭唱跟隨随對对])[等合編编]?$")
+APART = re.compile(r"(?:^|[：:（(/／》。，,\s])(?P<surname>[\u4e00-\u9fff])[\u4e00-\u9fff·]{1,3}[ \u3000]"
+                   r"(?=著(?:$|[ \u3000，,;；|）)]))", re.MULTILINE)
+WORKS = re.compile(r"(?:^|[，,。；;、「（(\s曾並并另還还亦也他她氏者要尚又後后共])(?=著有[^，,。；;\n]{0,8}?"
+                   r"(?:《|〈|集|論|论|小說|小说|書|书|詩|诗|散文|作品|劇|剧|譯|译|文章))", re.MULTILINE)
 LONGEST_CREDIT = 28  # characters of the names
 
 
 def credits(text: str, surnames: frozenset[str]) -> list[int]:
-    """Return the places of 著 in credits.
+    """Return the places of 著 that means to write.
 
     >>> credits("《邊城》（沈從文著），他說著", frozenset("沈"))
     [8]
     """
-    found = []
-    for end in CREDIT_END.finditer(text) if "著" in text else ():
+    if "著" not in text:
+        return []
+    found = [m.end() for m in WORKS.finditer(text)] if "著有" in text else []
+    if " 著" in text or "\u3000著" in text:
+        found += [m.end() for m in APART.finditer(text) if m["surname"] in surnames]
+    for end in CREDIT_END.finditer(text):
         reach = max(0, end.start() - LONGEST_CREDIT), end.start()
         credit = BETWEEN.search(text, *reach) or (None if end["comma"] else CREDIT.search(text, *reach))
         if credit and credit["surname"] in surnames:

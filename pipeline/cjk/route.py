@@ -133,22 +133,42 @@ class Lexicon:
         codes, weight = [*map(self.code, block), 0], _weights(whole)
         score, after = [0.0] * (size + 1), [0] * size
         for at in range(size - 1, -1, -1):
-            if not ((extra and at == extra[0]) or block[at] in self.user or block[at : at + 2] in self._prefixes):
-                score[at], after[at] = self._best(codes, at, weight, score)
-                continue
-            choices = self._choices(block, at)
             if extra and at == extra[0]:
-                choices = [*((end, n) for end, n in choices if end != extra[1]), extra[1:]]
-            score[at], after[at] = max((log(n) - whole + score[end], end) for end, n in choices)
+                choices = [*((end, n) for end, n in self._choices(block, at) if end != extra[1]), extra[1:]]
+                score[at], after[at] = max((log(n) - whole + score[end], end) for end, n in choices)
+                continue
+            own = NONE
+            if block[at] in self.user or block[at : at + 2] in self._prefixes:
+                own = self._own_at(block, at)
+            best = self._best(codes, at, (weight, score), own)
+            for end, n in own.items():
+                if n:
+                    best = max(best, (log(n) - whole + score[end], end))
+            score[at], after[at] = best if best[0] > -inf else (weight[-1] + score[at + 1], at + 1)
         ends, at = [], 0
         while at < size:
             at = after[at]
             ends.append(at)
         return ends
 
-    def _best(self, codes: list[int], at: int, weight: list[float], score: list[float]) -> tuple[float, int]:
-        """Return the best sum from a place on and where its word ends, by jieba's dictionary alone: the usual case."""
-        links, best, best_end, slot, end = self._links, -inf, at + 1, 0, at
+    def _own_at(self, block: str, at: int) -> dict[int, int]:
+        """Return where the user's words end that start at a place, and their frequencies."""
+        found, end = {}, at + 1
+        while end <= len(block) and (word := block[at:end]) in self._prefixes:
+            if word in self.user:
+                found[end] = self.user[word]
+            end += 1
+        return found
+
+    def _best(self, codes: list[int], at: int, sums: tuple[list[float], list[float]], own: dict[int, int]
+              ) -> tuple[float, int]:
+        """Return the best sum from a place on and where its word ends, by jieba's dictionary but for words in `own`.
+
+        Args:
+            sums: log probabilities by rank, and the best sums from later places on.
+        """
+        weight, score = sums
+        links, best, best_end, slot, end = self._links, -inf, at, 0, at
         while code := codes[end]:
             target = (links[slot] >> BASE & BASE_MASK) + code
             link = links[target]
@@ -156,9 +176,9 @@ class Lexicon:
                 break
             slot, end = target, end + 1
             value = weight[(link & VALUE_MASK) >> 1] + score[end]
-            if value >= best:
+            if value >= best and end not in own:
                 best, best_end = value, end
-        return (best, best_end) if best > -inf else (weight[-1] + score[at + 1], at + 1)
+        return best, best_end
 
     def user_links(self, rank: int) -> tuple[Links, Ints]:
         """Return the user's words of two and more characters as a trie, and their frequencies from `rank` on."""
@@ -178,4 +198,5 @@ def _frequencies() -> list[int]:
     return list(map(int, load().frequencies))
 
 
+NONE: dict[int, int] = {}
 FOREIGN = {"γ": 0, "γ射": 0, "γ射线": 3}  # the one word of dict.txt with a character that jieba never looks up

@@ -61,6 +61,8 @@ def settle(corpus: Corpus, rules: Rules) -> dict[str, Verdict]:
 
     `pipeline.cjk.apart` does the same in many small corpora.
     """
+    if len(corpus.table) < 2:  # a text alone can only repeat itself
+        return verdicts(corpus, rules, {}, [])
     partings = removals(corpus, rules)
     pairs = [] if rules.partial == "off" else _partners(corpus, partings.keys())
     return verdicts(corpus, rules, partings, pairs)

@@ -5,7 +5,7 @@ import pickle
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.document import Document
@@ -213,6 +213,7 @@ neighbours = st.sampled_from(["《邊城》", "李明著，", "李明著", "2002
                               TRAD, SIMP, "為了", "裡", "群眾", "説", "plain", "これは図書館の本です。", "覆", "蓋", "甚", "麼"])
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(neighbours, max_size=5).map("".join), max_size=6), st.sampled_from(["auto", "t2s", "s2t"]))
 def test_several_at_once_are_each_as_if_alone(texts: list[str], variant: str) -> None:
     stage = Simplify(variant=variant, protect=("看",))
