@@ -1,8 +1,10 @@
 """Measure boilerplate and spam: recall of furniture and spam, loss of text, harm on clean text, speed.
 
-    python benchmarks/clean.py [DATA] [--half dev|test|unseen_dev] [--show] [--rules] [--piles MB]
+    python benchmarks/clean.py [DATA] [--half dev,test,unseen_dev,authors_dev | --file PATH]
+                               [--show] [--rules] [--kinds] [--piles MB]
 
-The labelled pages are benchmarks/pages/{dev,test}.txt.  DATA (or QINGYUAN_DATA) is the folder with the
+The labelled pages are benchmarks/pages/*.txt; docs/boilerplate.md says who wrote them.
+DATA (or QINGYUAN_DATA) is the folder with the
 clean piles; without it the clean text is made from seeds/.
 """
 from __future__ import annotations
@@ -46,14 +48,20 @@ class Page(NamedTuple):
     lines: tuple[tuple[str, str], ...]
 
     @property
+    def kind_word(self) -> str:
+        """The first word of the kind: news, blog, forum."""
+        return next(word for word in self.kind.split() if not word.isdigit())
+
+    @property
     def text(self) -> str:
         return "\n".join(line for _, line in self.lines)
 
 
-def pages(half: str) -> list[Page]:
-    """Return the labelled pages of a half."""
+def pages(half: str | Path) -> list[Page]:
+    """Return the labelled pages of a half of ours, or of a file."""
+    path = half if isinstance(half, Path) else HERE / "pages" / f"{half}.txt"
     found: list[tuple[str, list[tuple[str, str]]]] = []
-    for row in (HERE / "pages" / f"{half}.txt").read_text(encoding="utf-8").splitlines():
+    for row in path.read_text(encoding="utf-8").splitlines():
         if row.startswith("=== "):
             found.append((row[4:], []))
         elif row[:2] in ("T ", "M ", "B ", "S ") and row[2:].strip():
@@ -78,32 +86,43 @@ def lost(doc: Document) -> bytearray:
     return flags
 
 
-def score(half: str, show: bool) -> None:
-    """Print recall by label and body loss on the labelled pages."""
-    seen: Counter[str] = Counter()
-    gone: Counter[str] = Counter()
-    for page in pages(half):
+def count(found: list[Page], show: bool) -> Counter[str]:
+    """Return how many lines of each label were seen and how many went; for T also how many characters."""
+    counts: Counter[str] = Counter(pages=len(found))
+    for page in found:
         doc = clean(page.text)
         flags, at = lost(doc), 0
         for label, line in page.lines:
             size = len(line.encode())
             cut = sum(flags[at : at + size])
-            unit = len(line) if label == "T" else 1
-            seen[label] += unit
-            gone[label] += round(len(line) * cut / size) if label == "T" else cut == size
-            if show and ((label == "T" and cut) or (label != "T" and cut < size)):
+            indent = size - len(line.strip().encode())  # blanks around a paragraph are no text
+            whole = cut == size
+            wrong = cut > indent if label == "T" else not whole
+            counts[f"{label} seen"] += 1
+            counts[f"{label} gone"] += wrong if label == "T" else whole
+            if label == "T":
+                counts["chars"] += len(line)
+                counts["lost"] += round(len(line) * cut / size) if wrong else 0
+            if show and wrong:
                 why = {e.why for p in doc.patches[1:] for e in p.edits if line in e.was}
                 print(f"  {label} {'lost' if label == 'T' else 'kept'} [{page.kind}] {line} {why or ''}")
             at += size + 1
-    print(f"{half}: {len(pages(half))} pages; furniture {gone['B']}/{seen['B']} = {gone['B'] / max(1, seen['B']):.1%}, "
-          f"metadata {gone['M']}/{seen['M']}, spam {gone['S']}/{seen['S']}, "
-          f"text lost {gone['T']} of {seen['T']} characters = {gone['T'] / max(1, seen['T']):.3%}")
+    return counts
 
 
-def by_rule(halves: list[str]) -> None:
+def told(counts: Counter[str]) -> str:
+    """Return counts as one line."""
+    parts = [f"{name} {counts[f'{label} gone']}/{counts[f'{label} seen']} = "
+             f"{counts[f'{label} gone'] / max(1, counts[f'{label} seen']):.1%}"
+             for label, name in (("B", "furniture"), ("M", "metadata"), ("S", "spam"))]
+    return (f"{counts['pages']} pages; {', '.join(parts)}, text lost {counts['T gone']} of {counts['T seen']} lines, "
+            f"{counts['lost']} of {counts['chars']} characters = {counts['lost'] / max(1, counts['chars']):.3%}")
+
+
+def by_rule(paths: list[Path]) -> None:
     """Print, for each rule, how many labelled lines of each kind it took."""
     took: Counter[tuple[str, str]] = Counter()
-    for page in (page for half in halves for page in pages(half)):
+    for page in (page for path in paths for page in pages(path)):
         labels = {line.strip(): label for label, line in page.lines}
         for edit in (e for p in clean(page.text).patches[1:] for e in p.edits):
             if not edit.now and edit.was.strip() in labels:
@@ -156,16 +175,21 @@ def main() -> None:
     """Read the arguments and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", nargs="?", default=os.environ.get("QINGYUAN_DATA"))
-    parser.add_argument("--half", default="dev,test,unseen_dev")
+    parser.add_argument("--half", default="dev,test,unseen_dev,authors_dev")
+    parser.add_argument("--file", type=Path, action="append", help="labelled pages of your own, instead of the halves")
+    parser.add_argument("--kinds", action="store_true", help="also by kind of page")
     parser.add_argument("--show", action="store_true")
     parser.add_argument("--rules", action="store_true", help="what each rule took from the labelled pages")
     parser.add_argument("--piles", type=float, default=7.0, help="megabytes of each pile; 0 for none")
     args = parser.parse_args()
-    for half in args.half.split(","):
-        if (HERE / "pages" / f"{half}.txt").exists():
-            score(half, args.show)
+    paths = args.file or [HERE / "pages" / f"{half}.txt" for half in args.half.split(",")]
+    for path in filter(Path.exists, paths):
+        found = pages(path)
+        print(f"{path.stem}: {told(count(found, args.show))}")
+        for kind in sorted({page.kind_word for page in found}) if args.kinds else ():
+            print(f"  {kind}: {told(count([page for page in found if page.kind_word == kind], False))}")
     if args.rules:
-        by_rule(args.half.split(","))
+        by_rule([path for path in paths if path.exists()])
     if args.piles:
         for name, texts in piles(args.data, args.piles):
             harm(name, texts, args.show)

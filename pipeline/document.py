@@ -17,7 +17,7 @@ from pipeline.edits import Edit, Patch, Tag, apply, rewind
 from pipeline.lineage import Fates, Trace, fates
 
 Change = Edit | Tag
-LISTS = ("authors", "editors", "captions", "tags", "urls", "licences")  # metadata that may occur more than once
+LISTS = ("authors", "editors", "captions", "tags", "urls", "licences", "notes")  # what may occur more than once
 SINGLES = ("title", "site", "date", "modified", "place")
 
 

@@ -31,6 +31,16 @@ class Repair(NamedTuple):
     others: tuple[str, ...] = ()  # for each mark in `now` what it may stand for, the likeliest first
     policy: str = ""  # what became of bytes that mean nothing in the wrong charset; "" if there were none
 
+    @property
+    def whole(self) -> str:
+        """`now` with the likeliest candidate for each mark that has one.
+
+        >>> Repair(0, 5, "散\ufffd", "utf-8 read as gbk", others=("步此",)).whole
+        '散步'
+        """
+        likeliest = iter(self.others)
+        return "".join(next(likeliest, "")[:1] or c if c == "\ufffd" else c for c in self.now)
+
 
 def believable(was: str, now: str, before: str, channel: tuple[str, str], exact: bool = True) -> float:
     """Return how much (nats) the model prefers `now` to `was`, or 0.0 if the repair is not believable.

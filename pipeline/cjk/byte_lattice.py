@@ -8,26 +8,29 @@ weighs them.  Whatever it returns, misread again, gives the shown text back.
 """
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from functools import cache, lru_cache
-from itertools import islice
+from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple
 
-from pipeline.cjk.misreading import (
-    ONE_BYTE,
-    TWO_BYTE,
-    lost_mark,
-    pair_table,
-    single,
-    spellings,
-    undefined,
-    user_defined,
+from pipeline.cjk.lost_bytes import (
+    ALONE,
+    ANY,
+    BOUND,
+    DELETED,
+    FIRST,
+    KNOWN,
+    LAST,
+    LONELY,
+    OPEN_END,
+    SECOND,
+    SINGLE,
+    Cell,
+    fitting,
+    lost_so,
 )
-from pipeline.cjk.model import conditional, kind, logs, score, share
+from pipeline.cjk.misreading import lost_mark, spellings
+from pipeline.cjk.model import conditional, kind, score
 
-RAREST = -14.5  # nats; characters rarer than this are not guessed
-MOST = 64  # candidates tried where one byte of several is lost, MANY where more are
-MANY = 300
 MARK = "\ufffd"
 ASCII_COST = -6.0  # nats for an ASCII character that is lost
 MARK_COST = -20.0  # nats for a character left open
@@ -39,24 +42,12 @@ ONSETS = frozenset("。，、；：？！“”（）《》")  # in all byte sli
 ELSEWHERE = 2.5  # nats against another character
 FOREIGN = frozenset("khgc")  # kana, Hangul, Greek, Cyrillic
 SYMBOLS = ("\u2190", "\u2bff")
-KNOWN, FIRST, SECOND, ALONE, ANY, CHOSEN, LAST, DELETED, SINGLE = range(9)
-BOUND = (SECOND, CHOSEN, DELETED, SINGLE)  # rules that look at the byte before
 ENDED = -9  # in place of the last byte: only text kept as shown may follow
-OPEN_END = -2  # in place of the byte after: nobody knows, perhaps none
-LONELY = 0x100  # added to the last byte if it was lost as the beginning of a pair that is none
 END_COST, DELETED_COST = 3.0, 4.0  # nats
 
 
 Place = tuple[int, int, int]  # unit, which of its ways, how many bytes of it are spelled
 State = tuple[bool, str, int]  # kept as shown?, the last two characters, the last byte
-
-
-class Cell(NamedTuple):
-    """One byte of the original: its value (or -1 if lost) and what restricts it."""
-
-    value: int
-    rule: int
-    pairs: frozenset[int] = frozenset()  # for CHOSEN: the legal (byte before << 8 | byte)
 
 
 class Unit(NamedTuple):
@@ -120,30 +111,6 @@ class Edges(NamedTuple):
 Places = dict[Place, dict[State, tuple[float, tuple[Place, State, Found] | None]]]
 
 
-@cache
-def characters(charset: str) -> tuple[tuple[str, tuple[int, ...]], ...]:
-    """Return the common characters with their bytes in `charset`, the commonest first."""
-    known = sorted((c for c in logs() if len(c) == 1 and c != "\n" and share(c) > RAREST), key=share, reverse=True)
-    out = []
-    for c in known:
-        try:
-            out.append((c, tuple(c.encode(charset))))
-        except UnicodeEncodeError:
-            continue
-    return tuple(out)
-
-
-@cache
-def vocabulary(charset: str) -> dict[tuple[int, ...], list[tuple[str, tuple[int, ...]]]]:
-    """Return the common characters by their bytes in `charset`, any byte but not all replaced by -1."""
-    table: dict[tuple[int, ...], list[tuple[str, tuple[int, ...]]]] = {}
-    for c, data in characters(charset):
-        for mask in range(1, (1 << len(data)) - 1):
-            key = tuple(-1 if mask >> i & 1 else b for i, b in enumerate(data))
-            table.setdefault(key, []).append((c, data))
-    return table
-
-
 def units(text: str, read: str, policy: str) -> list[Unit]:
     """Return the units of `text` as shown by a program that believes in `read`, with a loss policy."""
     known, lost = spellings(read), lost_mark(policy)
@@ -171,61 +138,6 @@ def units(text: str, read: str, policy: str) -> list[Unit]:
 
 def _lost(policy: str) -> tuple[Cell, ...]:
     return (Cell(-1, SINGLE),) if policy == "j1" else (Cell(-1, FIRST), Cell(-1, SECOND))
-
-
-def _lost_so(read: str, data: tuple[int, ...], where: tuple[tuple[Cell, ...], int], last: int) -> bool:
-    """Would the lost bytes have been lost, between the bytes before and after?"""
-    cells, follow = where
-    for i, cell in enumerate(cells):
-        rule, byte = cell.rule, data[i]
-        if rule in (KNOWN, ANY) or byte < 0:
-            continue
-        lone = (i > 0 and cells[i - 1].rule == SINGLE) or (i == 0 and last >= LONELY)
-        before = data[i - 1] if i else last & 0xFF if last >= 0 else last
-        after = data[i + 1] if i + 1 < len(data) else follow
-        if rule == DELETED:
-            if not user_defined(before, byte):
-                return False
-        elif rule == CHOSEN:
-            if (before << 8 | byte) not in cell.pairs:
-                return False
-        elif rule == SECOND:
-            if before >= 0 and (before << 8 | byte) in _pairs(read):
-                return False
-        elif byte < 0x80 or (single(byte, read) and not (rule == SINGLE and byte == 0x80)):
-            return False  # Python's gbk has no euro sign at 80
-        elif rule == ALONE and not (0 <= after < 0x80 or after == OPEN_END):
-            return False  # a browser takes both bytes of an illegal pair, unless the second is ASCII
-        elif rule in (ALONE, SINGLE):
-            if read in ONE_BYTE and not undefined(byte, read):
-                return False
-            if after >= 0 and (byte << 8 | after) in _pairs(read):
-                return False
-            if rule == SINGLE and lone and before >= 0 and (before << 8 | byte) in _pairs(read):
-                return False
-    return True
-
-
-def _pairs(read: str) -> dict[int, str]:
-    return pair_table(read) if read in TWO_BYTE else {}
-
-
-@lru_cache(1 << 12)
-def _inside(read: str, write: str, cells: tuple[Cell, ...]) -> tuple[tuple[str, tuple[int, ...]], ...]:
-    """Return the characters that may stand where bytes were lost, whatever stands around them."""
-    key = tuple(cell.value for cell in cells)
-    if any(value >= 0 for value in key):
-        known: Iterable[tuple[str, tuple[int, ...]]] = vocabulary(write).get(key, ())
-    else:
-        known = (one for one in characters(write) if len(one[1]) == len(key))
-    most = MOST if key.count(-1) < 2 else MANY
-    return tuple(islice((one for one in known if _lost_so(read, one[1], (cells, OPEN_END), -1)), most))
-
-
-@lru_cache(1 << 12)
-def _fitting(read: str, write: str, cells: tuple[Cell, ...], after: int) -> tuple[tuple[str, tuple[int, ...]], ...]:
-    """Return the characters that may stand where bytes were lost before the byte `after`, with their bytes."""
-    return tuple(one for one in _inside(read, write, cells) if _lost_so(read, one[1], (cells, after), -1))
 
 
 @cache
@@ -327,7 +239,7 @@ class Lattice:
         if -1 not in key:
             yield from ((c, key) for c in self._decoded(key))
             return
-        yield from _fitting(self.read, self.write, spelling.cells, self._byte_at(spelling.end))
+        yield from fitting(self.read, self.write, spelling.cells, self._byte_at(spelling.end))
         if self.write != "utf-8" or not any(0 <= b < 0x80 for b in key):  # ASCII is never part of a longer character
             yield MARK, key
 
@@ -368,7 +280,7 @@ class Lattice:
         return 2 if 0xC2 <= lead < 0xE0 else 4 if 0xF0 <= lead < 0xF5 else 3
 
     def _fits(self, data: tuple[int, ...], spelling: Spelling, last: int) -> bool:
-        return _lost_so(self.read, data, (spelling.cells, self._byte_at(spelling.end)), last)
+        return lost_so(self.read, data, (spelling.cells, self._byte_at(spelling.end)), last)
 
     def _byte_at(self, place: Place) -> int:
         u, way, inside = place
@@ -392,7 +304,8 @@ class Lattice:
             for o in self._candidates(step.place))
 
     def _trace(self, places: Places, edges: Edges) -> tuple[float, list[Found]]:
-        ends = places.get((len(self.units), 0, 0), {})
+        ends = {k: v for k, v in places.get((len(self.units), 0, 0), {}).items()
+                if not (edges.closes and k[2] == ENDED)}
         if not ends:
             return float("-inf"), []
         closed = {k: (v[0] + (score(edges.after[:2], k[1]) if edges.after else 0.0)

@@ -10,8 +10,10 @@ import re
 from collections import Counter
 
 from pipeline.cjk import names
-from pipeline.cjk.formulas import is_formula
+from pipeline.cjk.formulas import is_formula, is_heading
 from pipeline.cjk.furniture import NUMBERED, PARTIAL, SURE, WEAK
+from pipeline.cjk.headlines import may_head, read_head, read_tail
+from pipeline.cjk.likely import likely
 from pipeline.cjk.linefold import fold
 from pipeline.cjk.metalines import Field, Meta
 from pipeline.cjk.page import ENGLISH, SENTENCE, Page, Removal
@@ -38,21 +40,30 @@ _ORDINAL = re.compile(r"(?:\d{1,2}(?:\.\d{1,2})*[.、 ]?|[一二三四五六七�
 _SITE = re.compile(r".*(?:网站?|论坛|社区|在线|门户|公报|之家|博客|频道|文学城|小说|书院|百科|资讯|"
                    r"\.(?:com|cn|hk|tw|org|net))|[\w. ]+")
 _LINK = re.compile(r"(?:[-*+•·] ?)?\[[^\]]*\]\([^)]*\)[。.,;]?")  # a link and nothing else
+_MEETING = re.compile(r"(?:地点|时间|会议|出席|列席|缺席|主席|主持|记录|与会)\S{0,4} ?:")
 _POINTER = re.compile(r"[:>|].*\w")
 
 
 def removals(page: Page) -> list[Removal]:
     """Return the lines to remove, to a fixed point: a second look at what stays finds nothing."""
-    if not page.verdicts and not page.metas:
+    if not page.verdicts and not page.metas and not _framed(page):
         return []
     live = list(range(len(page.lines)))
     while True:
         view = _View(page, live)
         view.settle()
+        for removal in likely(page, live, view.found, view.spared):
+            view.found.setdefault(removal.line, removal)
         if not view.found:
             return [page.gone[i] for i in sorted(page.gone)]
         page.gone.update(view.found)
         live = [i for i in live if i not in view.found]
+
+
+def _framed(page: Page) -> bool:
+    """Tell whether one of the first or last lines could be metadata by its place."""
+    ends = (*range(min(EDGE, len(page.lines))), *range(max(EDGE, len(page.lines) - 3), len(page.lines)))
+    return any(may_head(page.text(i)) for i in ends)
 
 
 class _View:
@@ -61,6 +72,7 @@ class _View:
     def __init__(self, page: Page, live: list[int]) -> None:
         self.page, self.live, self.opened = page, live, 0
         self.found: dict[int, Removal] = {}
+        self.spared: set[int] = set()  # headings of books and notes, with what stands under them
         place = {i: n for n, i in enumerate(live)} if page.gone else range(len(live))
         self.suspects = [place[i] for i in sorted(page.verdicts) if i not in page.gone]
         self.metas = [place[i] for i in sorted(page.metas) if i not in page.gone]
@@ -71,6 +83,7 @@ class _View:
         """Find the lines that go in this pass."""
         self.sure()
         self.meta()
+        self.placed()
         self.weak()
         if "related-list" in self.page.classify.judge.rules:
             self.lists()
@@ -123,6 +136,8 @@ class _View:
         """Return what furniture says beside itself: the platform's name, a licence line."""
         if rule == "licence":
             return (Field("licences", self.text(n)),)
+        if n < HEAD_MOST and self.last >= 0 and may_head(self.text(n)) and (meta := read_head(self.text(n))):
+            return meta.fields  # 发表于 2020-03-01 | 阅读次数 35: the counter must not take the date along
         name = self.page.classify.judge.platform(rule, self.text(n))
         return (Field("platform", name),) if name else ()
 
@@ -134,7 +149,18 @@ class _View:
             if verdict.level == SURE:
                 self.take(n, verdict.rule, verdict.score, verdict.saw, self._fields(verdict.rule, n))
                 if self.flag(n, "opens") and self._bibliography(n):
-                    del self.found[self.live[n]]
+                    self._spare(n)
+                elif is_heading(self.text(n)) and n + 1 < len(self.live) and self.body(n + 1):
+                    del self.found[self.live[n]]  # 公司简介 over a paragraph is the heading of that paragraph
+                    self.spared.add(self.live[n])
+
+    def _spare(self, n: int) -> None:
+        """Keep a heading with all that stands under it up to the next furniture or paragraph."""
+        del self.found[self.live[n]]
+        end = n + 1
+        while end < len(self.live) and not self.frame(end) and (self._loose(end) or _ITEM.match(self.text(end))):
+            end += 1
+        self.spared.update(self.live[n:end])
 
     def _bibliography(self, n: int) -> bool:
         """Tell whether books, notes or numbered items follow a heading: then it is a heading of the text."""
@@ -158,6 +184,26 @@ class _View:
                     self.take(n, meta.rule, 1.0 if meta.level == SURE else 0.4 + 0.2 * near, "", meta.fields)
                     values.update(meta.fields)
 
+    def placed(self) -> None:
+        """Between the title and the first paragraph, and right below the last, looser shapes are metadata, too."""
+        if self.last < 0 or "dateline" not in self.page.classify.reader.on:
+            return
+        above = [n for n in range(min(self.first, HEAD_MOST)) if not self.frame(n)]
+        titled = False
+        for n in above:
+            line = self.text(n)
+            meta = read_head(line) if may_head(line) and not self._minutes(n) else None
+            if meta is not None and (titled or meta.rule == "dateline" or meta.label == "board"):
+                self.take(n, meta.rule, 0.8, "between title and text", meta.fields)
+            titled = titled or (meta is None and len(line) >= 4)
+        for n in range(self.last + 1, min(self.last + 3, len(self.live))):
+            if not self.frame(n) and (meta := read_tail(self.text(n))) is not None:
+                self.take(n, meta.rule, 0.7, "below the text", meta.fields)
+
+    def _minutes(self, n: int) -> bool:
+        """Tell whether a line stands beside the place or the people of a meeting, whose date it would be."""
+        return any(0 <= m < len(self.live) and _MEETING.match(fold(self.text(m))) for m in (n - 1, n + 1, n + 2))
+
     def _placed(self, n: int, meta: Meta, labels: Counter[str], values: set[Field]) -> bool:
         """Tell whether a line of metadata stands where metadata stands, or has said the same before."""
         if meta.rule in ANYWHERE or (meta.fields and values.issuperset(meta.fields)):
@@ -177,7 +223,7 @@ class _View:
 
     def weak(self) -> None:
         """Suspicions go beside furniture, or three in a row; numbers alone prove nothing."""
-        weak = [n for n in self.suspects if not self.frame(n) and self._suspicious(n)]
+        weak = [n for n in self.suspects if not self.frame(n) and self._suspicious(n) and not self._headed(n)]
         members = set(weak)
         for n in weak:
             if n - 1 not in members:
@@ -189,6 +235,10 @@ class _View:
     def _suspicious(self, n: int) -> bool:
         verdict = self.page.verdicts[self.live[n]]
         return verdict.level == WEAK and (not verdict.saw.startswith(PARTIAL) or self.head(n) or self.tail(n))
+
+    def _headed(self, n: int) -> bool:
+        """Tell whether a line is a heading that texts have, above a line that nothing is suspected of."""
+        return n + 1 < len(self.live) and is_heading(self.text(n)) and self.live[n + 1] not in self.page.verdicts
 
     def _run(self, run: list[int]) -> None:
         verdicts = [self.page.verdicts[self.live[n]] for n in run]
@@ -210,7 +260,7 @@ class _View:
             while end < len(self.live) and end - n <= LIST_MOST and not self.frame(end) and self._title_like(end):
                 end += 1
             if end < len(self.live) and end > n + 1 and _ITEM.match(self.text(end)) and not self.frame(end):
-                del self.found[self.live[n]]  # some of the list is text: heading and list stay together
+                self._spare(n)  # some of the list is text: heading and list stay together
                 continue
             bullets = all(self.text(m)[:1] in BULLETS for m in range(n + 1, end))
             if end == len(self.live) or (self.frame(end) and self.rule(end) not in REOPENS) or self.tail(n) or bullets:
@@ -274,6 +324,8 @@ class _View:
                 continue
             if len(cells) < 5 or max(map(len, cells)) > 10 or SENTENCE.search(self.text(n)):
                 continue
+            if sum(1 for cell in cells if any(map(str.isdigit, cell))) >= 2:
+                continue  # the name of a product
             han = sum(1 for cell in cells if _HAN.search(cell))
             if 3 * han >= 2 * len(cells) and 2 * sum(map(names.person, cells)) < len(cells):
                 self.take(n, "nav", 0.6, f"{len(cells)} cells above the article")

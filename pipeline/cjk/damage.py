@@ -9,6 +9,7 @@ are looked up in the other copy, and what stands between them there is the readi
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 
 import numpy as np
@@ -20,6 +21,7 @@ Span = tuple[int, int]
 ANCHOR = 8  # characters on each side that must be the same in both copies
 DRIFT = 8  # a damaged run may end up to so many characters after the last mark of damage
 EFFORT = 50_000_000  # marks times code points; larger texts are not searched, so that time stays linear
+COPIES = 30  # places compared for each mark; what stands more often is no passage
 GROWTH = 3  # a reading is at most so many times as long as the damage, plus DRIFT
 HAN = "\u3400-\u9fff"
 PINYIN = "[a-züāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ]{1,6}"
@@ -97,11 +99,13 @@ def align_sound(damaged: str, sound: str) -> list[tuple[int, int, str]]:
     sure = marks(damaged)  # odd characters alone may be a rare word
     if len(sure) * len(sound) > EFFORT:
         return []
+    spans = damaged_spans(sound) if sure else []
     for start, end in damaged_spans(damaged) if sure else ():
         if (out and start < out[-1][1]) or not any(start <= a < end for a, _ in sure):
             continue
         for stop in range(end, min(end + DRIFT, len(damaged)) + 1):
-            readings = {r for r in _readings(damaged, (start, stop), sound) if _likely(damaged, (start, stop), r)}
+            readings = {r for r in _readings(damaged, (start, stop), (sound, spans))
+                        if _likely(damaged, (start, stop), r)}
             if len(readings) == 1:
                 found = _trim(damaged, (start, stop), readings.pop())
                 if found[0] < found[1] or found[2]:
@@ -112,26 +116,34 @@ def align_sound(damaged: str, sound: str) -> list[tuple[int, int, str]]:
     return out
 
 
-def _readings(damaged: str, span: Span, sound: str) -> set[str]:
-    """Return the undamaged texts that stand in `sound` between the words around `span`."""
+def _readings(damaged: str, span: Span, copy: tuple[str, list[Span]]) -> set[str]:
+    """Return the undamaged texts that stand in the copy between the words around `span`; with it go its damaged
+    spans."""
     start, end = span
+    sound, spans = copy
     line = damaged.rfind("\n", max(0, start - ANCHOR), start) + 1
     left = damaged[max(line, start - ANCHOR) : start]
     stop = damaged.find("\n", end, end + ANCHOR)
     right = damaged[end : end + ANCHOR] if stop < 0 else damaged[end : min(stop + 1, end + ANCHOR)]
     if len(left) < ANCHOR or (len(right) < ANCHOR and not (right == "" or right.endswith("\n"))):
         return set()
-    found, at = set(), sound.find(left)
-    while at >= 0:
+    found, at, seen = set(), sound.find(left), 0
+    while at >= 0 and (seen := seen + 1) <= COPIES:
         begin = at + len(left)
         limit = begin + GROWTH * (end - start) + DRIFT + len(right)
         close = sound.find(right, begin, limit) if right else (len(sound) if len(sound) < limit else -1)
         if close < 0 and right == "\n" and len(sound) < limit and "\n" not in sound[begin:]:
             close = len(sound)
-        if close >= 0 and "\n" not in sound[begin:close] and not damaged_spans(sound[at : close + len(right)]):
+        if close >= 0 and "\n" not in sound[begin:close] and not _touches(spans, (at, close + len(right))):
             found.add(sound[begin:close])
         at = sound.find(left, at + 1)
     return found
+
+
+def _touches(spans: list[Span], span: Span) -> bool:
+    """Do any of the ordered `spans` overlap `span`?"""
+    place = bisect_left(spans, (span[1], 0)) - 1
+    return place >= 0 and spans[place][1] > span[0]
 
 
 def _likely(damaged: str, span: Span, reading: str) -> bool:

@@ -13,7 +13,7 @@ from functools import cache
 from itertools import accumulate
 from typing import NamedTuple
 
-from pipeline.cjk.misreading import ONE_BYTE, spellings
+from pipeline.cjk.misreading import ONE_BYTE, shown, spellings
 
 MULTI = "(?:[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|\xf0[\x90-\xbf][\x80-\xbf]{2})"
 UTF8 = re.compile(f"{MULTI}(?:[\x20-\x7e]{{0,60}}{MULTI})*")
@@ -128,6 +128,31 @@ def _decoded(view: str, starts: Sequence[int], chars: tuple[int, int], write: st
     except UnicodeDecodeError as error:
         return min(chars[1] - 1, bisect_right(starts, starts[chars[0]] + error.start) - 1)
     return Run(chars[0], chars[1], now)
+
+
+def shows(now: str, channel: str, was: str) -> bool:
+    """Does `now` show as `was` after all layers of `channel`, innermost first?
+
+    >>> shows("我们", "utf-8 read as gb18030", "鎴戜滑")
+    True
+    """
+    return any(_through(form, channel) == was for form in dict.fromkeys((now, _halved(now))))
+
+
+def _through(now: str, channel: str) -> str:
+    for layer in channel.split(", "):
+        write, _, read = layer.partition(" read as ")
+        try:
+            now = shown(now.encode(PYTHON[write], "surrogatepass" if write == "utf-8" else "strict"), read, "")
+        except UnicodeError:
+            return ""
+    return now
+
+
+def _halved(text: str) -> str:
+    """Return the text with surrogate halves for characters beyond the basic plane: CESU-8 encodes these."""
+    data = text.encode("utf-16-le", "surrogatepass")
+    return "".join(chr(data[i] | data[i + 1] << 8) for i in range(0, len(data), 2))
 
 
 def codec_of(was: str, now: str, read: str, write: str) -> str:

@@ -7,6 +7,8 @@ from functools import cache
 from pipeline.cjk.linefold import fold
 from pipeline.cjk.rules import document
 
+_BRACKETS = re.compile(r"^[\s\[【〖(<《■●◆▎]+|[\s\]】〗)>》:]+$")
+
 
 def is_formula(line: str) -> bool:
     """Tell whether a line is a heading or formula that texts share (``data/rules/sitewide.toml``).
@@ -15,6 +17,20 @@ def is_formula(line: str) -> bool:
     (True, True, False)
     """
     return bool(_pattern().fullmatch(fold(line)))
+
+
+def is_heading(line: str) -> bool:
+    """Tell whether a line is a heading that articles, product pages and encyclopedias have (`headings`).
+
+    >>> is_heading("【內容簡介】"), is_heading("相关阅读")
+    (True, False)
+    """
+    return _BRACKETS.sub("", fold(line)) in _headings()
+
+
+@cache
+def _headings() -> frozenset[str]:
+    return frozenset(document("boilerplate")["headings"].split())
 
 
 @cache

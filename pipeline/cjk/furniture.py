@@ -36,6 +36,7 @@ NUMBERED = re.compile(
     rf"[(]{_NUMERAL}{{1,3}}[)]|第 ?{_NUMERAL}+ ?[步条章节编款项]")
 _SKIP = re.compile(  # tables, headings, quotations, footnotes, code and articles of a law are text
     rf"\||#+ |```|[-*+] ?\[.*\]\(|>|[{{}}]|\[\^|第 ?{_NUMERAL}+ ?条|!\[\[")
+_ARTICLE = re.compile(r"第 ?[一二三四五六七八九十百零〇\d]+ ?[条條]")
 _SENTENCE_END = "。?!;"
 _MARKUP = "#|[>{-*+"
 _SEVERAL = re.compile(r"[ |·/\u3000｜丨].+[ |·/\u3000｜丨]")  # a bar has more than two cells
@@ -45,6 +46,7 @@ _QUOTED = re.compile(r"[\"「」『』《》“”]")
 _MENTION = re.compile(r"([\"「『“])[^\"」』”]{2,60}[\"」』”]")  # what is spoken of, not said
 _STATEMENTS = ("repost", "copyright", "licence", "disclaimer")  # a page makes these, a text quotes them
 _NO_NAMES = {"手机", "我们的", "官方", "最新", "本站", "移动", "新闻", "免费", "安卓", "本", "我们", ""}
+_CALL = re.compile(r"^app|查看|更多|阅读|体验|打开|下载|立即|领取|获取")  # what to do there, not its name
 _PUNCTUATED = re.compile(r"[,、]|[。?!;]$")
 _BAR = re.compile(r"[|/>·,、 ]+")
 
@@ -121,6 +123,8 @@ class Judge:
     def suspects(self, line: str) -> bool:
         """Tell, without folding, whether a line could be furniture: most lines of a text could not."""
         size = len(line)
+        if line[0] == "第" and _ARTICLE.match(line):
+            return False
         if size > SHORT or line[-1] in _CLOSED:
             reach = REACHES[0 if size <= REACHES[1] else 1 if size <= REACHES[2] else 2]
             return size <= LONGEST and bool(self._gate(reach).find_matches_as_indexes(line))
@@ -161,7 +165,7 @@ class Judge:
         pattern = self.platforms[rule]
         found = _compiled(pattern).search(fold(line)) if pattern else None
         name = line[slice(*found.span("p"))].strip() if found else ""
-        return "" if fold(name) in _NO_NAMES else name
+        return "" if fold(name) in _NO_NAMES or _CALL.search(fold(name)) else name
 
     def _counter(self, folded: str) -> Verdict:
         pattern = self.maybe.get("counts")

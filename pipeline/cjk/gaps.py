@@ -13,10 +13,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.cjk.belief import NONSENSE, Repair, believable
-from pipeline.cjk.byte_lattice import MARK, OPEN_END, Edges, Found, Lattice, units
+from pipeline.cjk.byte_lattice import MARK, Edges, Found, Lattice, units
 from pipeline.cjk.gate import peak
 from pipeline.cjk.guesses import decide
-from pipeline.cjk.misreading import ONE_BYTE, TWO_BYTE, misread, spellings, undefined
+from pipeline.cjk.lost_bytes import OPEN_END
+from pipeline.cjk.misreading import ONE_BYTE, shown
 from pipeline.cjk.model import logs, score, share, simplified, traditional
 
 ENTER = 9.0  # nats: the price of doubting a text
@@ -130,7 +131,7 @@ def _decided(place: tuple[str, int, int], piece: Piece, way: Way, known: tuple[E
     if piece.now == was or not sure or piece.now.count(MARK) > (OPEN if proved else OPEN / 2) * len(piece.now):
         return None
     follow = edges.after if end == stop and edges.closes else text[end : end + 2]
-    if not reproduces(piece.full, was, follow, way):
+    if not reproduces(piece.full, was, follow, way, end == stop and edges.closes):
         return None
     before = text[max(0, start - 12) : start] or edges.before
     gain = believable(was, sure, before, (way.read, way.write), piece.margin == math.inf and not piece.others)
@@ -141,8 +142,8 @@ def _decided(place: tuple[str, int, int], piece: Piece, way: Way, known: tuple[E
         gain = max(0.0, score(sure, before) - score(was, before) + (ENTER if joined else -RESUME))
     if gain <= 0:
         return None
-    return Repair(start, end, piece.now, f"{way.write} read as {way.read}", "", gain, piece.margin, True,
-                  piece.others, way.policy)
+    return Repair(start, end, piece.now, f"{way.write} read as {way.read}", "", gain, piece.margin,
+                  MARK not in piece.full, piece.others, way.policy)
 
 
 def _plain(now: str, before: str) -> bool:
@@ -152,26 +153,21 @@ def _plain(now: str, before: str) -> bool:
     return not odd and score(now.replace(MARK, ""), before) > READABLE * len(now)
 
 
-def reproduces(now: str, was: str, follow: str, way: Way) -> bool:
-    """Does `now`, misread again, show `was`?  The bytes of `follow`, which comes after it, may take part.
+def reproduces(now: str, was: str, follow: str, way: Way, goes_on: bool = False) -> bool:
+    """Does `now`, misread again, show `was`?  The bytes of `follow`, which comes after it, may take part, and must
+    where the misread text `goes_on`.
 
     >>> reproduces("一", "涓\ufffd", "起", Way("gbk", "utf-8", "j1", 1.0))
     True
-    >>> reproduces("不", "涓\ufffd", "起", Way("gbk", "utf-8", "j1", 1.0))
+    >>> reproduces("不", "涓\ufffd", "起", Way("gbk", "utf-8", "j1", 1.0), True)
     False
     """
     if MARK in now:  # nothing is known to fit
         return True
     try:
-        data = now.encode(ENCODING[way.write])
-        after = follow.encode(ENCODING[way.write])
+        data, after = now.encode(ENCODING[way.write]), follow.encode(ENCODING[way.write])
     except UnicodeEncodeError:
         return False
-    if way.read not in TWO_BYTE:
-        table = spellings(way.read)
-        return len(data) == len(was) and all(
-            undefined(byte, way.read) if c == MARK else table.get(c) == bytes((byte,))
-            for c, byte in zip(was, data, strict=True))
-    return misread(data, way.read, way.policy) == was or any(
-        misread(data + after[:k], way.read, way.policy) == was + misread(after[:k], way.read, way.policy)
-        for k in range(1, min(4, len(after)) + 1))
+    first = 1 if goes_on and after else 0
+    return any(shown(data + after[:k], way.read, way.policy) == was + shown(after[:k], way.read, way.policy)
+               for k in range(first, min(4, len(after)) + 1))

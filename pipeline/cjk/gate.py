@@ -147,8 +147,8 @@ def _confirmed(codes: Codes, ranges: list[tuple[int, int]]) -> list[tuple[int, i
     total = np.cumsum(gains, axis=1)
     height = total - np.minimum.accumulate(np.minimum(total, 0), axis=1)
     peaks = np.maximum.reduceat(height, starts, axis=1)
-    likely = (peaks >= _needed()[:, None]).any(axis=0)
-    return [r for r, ok in zip(ranges, likely.tolist(), strict=True) if ok and _several(codes[r[0] : r[1]])]
+    likely: list[bool] = np.any(peaks >= _needed()[:, None], axis=0).tolist()
+    return [r for r, ok in zip(ranges, likely, strict=True) if ok and _several(codes[r[0] : r[1]])]
 
 
 @cache

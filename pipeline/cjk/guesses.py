@@ -11,8 +11,8 @@ import re
 from typing import NamedTuple
 
 from pipeline.cjk.byte_lattice import MARK, Edges, Found, Lattice
+from pipeline.cjk.likeliest_words import wording
 from pipeline.cjk.model import score
-from pipeline.cjk.wording import wording
 
 WINDOW = 6  # characters on each side of which the words are weighed
 REACH = 40  # characters on each side in which a bracket may have its other half

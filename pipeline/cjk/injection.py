@@ -12,7 +12,7 @@ the first byte of a character; that byte is lost but known, because with the byt
 character read yōu.
 
     >>> undo_line("演變?yōu)閼?zhàn)略性", {"戰": "zhàn", "優": "yōu"})
-    [Injected(start=2, end=14, now='為戰')]
+    [Injected(start=2, end=14, now='為戰', gain=0.0, margin=99.0, others=())]
 """
 from __future__ import annotations
 
@@ -41,11 +41,17 @@ READABLE = -9.5  # nats per character
 
 
 class Injected(NamedTuple):
-    """Characters [start, end) of the shown text were `now` before pieces were injected."""
+    """Characters [start, end) of the shown text were `now` before pieces were injected.
+
+    `gain` and `margin` (nats) and the candidates for each mark are those of a search, see Slip.
+    """
 
     start: int
     end: int
     now: str
+    gain: float = 0.0
+    margin: float = 99.0
+    others: tuple[str, ...] = ()
 
 
 class Line(NamedTuple):
@@ -112,7 +118,7 @@ def undo_line(line: str, table: dict[str, str]) -> list[Injected]:
     changes = _changes(line, best) if best is not None and not best.lossy else []
     if changes and all(_reads(line, one) for one in changes):
         return changes
-    found = [Injected(s.start, s.end, s.now) for s in undo_injected(line, table)]
+    found = [Injected(s.start, s.end, s.now, s.gain, s.margin, s.others) for s in undo_injected(line, table)]
     whole = [w for w in _whole_pieces(line, table) if not any(s.start < w.end and w.start < s.end for s in found)]
     return sorted([*found, *whole])
 
@@ -208,7 +214,7 @@ def _changes(line: str, found: Line) -> list[Injected]:
 
 def _trim(line: str, one: Injected) -> Injected:
     """Leave out what stays: in ``戰(zhàn)`` -> ``戰`` only the piece goes."""
-    start, end, now = one
+    start, end, now = one[:3]
     while now and line[start] == now[0]:
         start, now = start + 1, now[1:]
     return Injected(start, end, now)

@@ -11,7 +11,8 @@ _CODE = re.compile(
     r"[#@]?(?:def|class|return|import|from|if|elif|else|for|while|try|except|finally|with|func|function|var|let|const|int|void|"
     r"char|float|double|public|private|static|switch|case|print|echo|end|do|done|fi|then|break|continue|include|select|insert|"
     r"update|where)\b.*[\w(){};:=,'\"\[\]>]$|.*[{};,\\(\[]$|[})\]]+[;,)]*$|[\w.\[\]\"']+ ?[-+*/|&]?=[= ]?.*|"
-    r"[\w.:>-]+\(.*\)[;:{ ]*.*|(?://|#|/\*|\*|--|<!--|<\w|</).*|[\w\"'.-]+: ?.*|\$ .*|-{1,2}\w.*")
+    r"[\w.:>-]+\(.*\)[;:{ ]*.*|(?://|#|/\*|\*|--|<!--|<\w|</).*|[\w\"'.-]+: ?.*|\$ .*|-{1,2}\w.*|"
+    r"- [\x21-\x7e][\x20-\x7e]*")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 
 

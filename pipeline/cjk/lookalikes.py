@@ -131,15 +131,23 @@ def _private(line: str) -> Iterator[LookAlike]:
         if all(now) and all(_belongs(*around[i : i + 3]) for i in range(len(now))):
             for i, c in enumerate(now, m.start()):
                 yield LookAlike(i, i + 1, c, f"private use of {charset}")
-    known = private_use("hkscs") if full > 0 else {}
-    if any(known.get(c, c) in CANTONESE for c in re.sub(AMONG, "", line)):
-        for m in AMONG.finditer(line):
-            if all(known.get(c, c) in CANTONESE for c in m[0]):
-                yield from (LookAlike(i, i + 1, known[c], "private use of hkscs") for i, c in enumerate(m[0], m.start()))
+    if full > 0:
+        yield from _cantonese(line)
     for m in BESIDE.finditer(line) if full > 0 else ():
         c = private_use(charset).get(m[0], "")
         if c and c in CANTONESE and not PRIVATE.match(line, m.start()):
             yield LookAlike(m.start(), m.end(), c, f"private use of {charset}")
+
+
+def _cantonese(line: str) -> Iterator[LookAlike]:
+    """Grammatical words beside marks, where others in the line show that it is Cantonese."""
+    known = private_use("hkscs")
+    if not any(known.get(c, c) in CANTONESE for c in AMONG.sub("", line)):
+        return
+    for m in AMONG.finditer(line):
+        if all(known.get(c, c) in CANTONESE for c in m[0]):
+            for i, c in enumerate(m[0], m.start()):
+                yield LookAlike(i, i + 1, known[c], "private use of hkscs")
 
 
 def _belongs(before: str, c: str, after: str) -> bool:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from pipeline.cjk.belief import Repair
 from pipeline.cjk.byte_lattice import MARK
-from pipeline.cjk.gaps import Way, between
+from pipeline.cjk.gaps import Way, between, reproduces
 from pipeline.cjk.gate import ALARM, channels, peak
 from pipeline.cjk.misreading import ONE_BYTE, unread
 from pipeline.cjk.model import share
@@ -47,7 +47,20 @@ def complete(text: str, before: str, exact: list[Repair], habits: Habits) -> lis
             habits.gains[channel] += round(gain)
             if gain > gained:
                 best, gained = found, gain
-    return joined(sorted((*exact, *best)))
+    return _lawful(sorted((*exact, *best)), text)
+
+
+def _lawful(found: list[Repair], text: str) -> list[Repair]:
+    """Return the repairs, touching ones joined; where the whole does not give the damage back, only exact ones."""
+    out: list[Repair] = []
+    for r in joined(found):
+        write, _, read = r.channel.partition(" read as ")
+        way = Way("gbk" if read == "gb18030" else read, write, r.policy, 0.0)
+        if r.policy and not reproduces(r.whole, text[r.start : r.end], text[r.end :][:2], way):
+            out += [part for part in found if r.start <= part.start < r.end and not part.policy]
+        else:
+            out.append(r)
+    return out
 
 
 def _certain(r: Repair, text: str) -> Repair:

@@ -60,7 +60,8 @@ class Reader:
     """Reads metadata lines by the rules that are switched on (`reader`)."""
 
     def __init__(self, rules: tuple[Rule, ...]) -> None:
-        self.on = {rule.id for rule in rules}
+        self.rules = {rule.id: rule for rule in rules}
+        self.on = set(self.rules)
         self.counter, self.aside, self.desk, self.by, self.hashes, self.signed = (
             pattern("metadata", key) for key in ("counter", "aside", "desk", "by", "hashes", "signed"))
         self.anywhere = {w.replace("_", " ") for r in rules for w in r.table.get("anywhere", "").split()}

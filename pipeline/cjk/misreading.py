@@ -140,6 +140,19 @@ def unread(text: str, codec: str) -> bytes | None:
         return None
 
 
+def shown(data: bytes, read: str, policy: str) -> str:
+    """Return `data` as a reader of `read` shows it: a key of TWO_BYTE, one of ONE_BYTE, or ``"gb18030"``.
+
+    Undefined bytes of one-byte charsets show as C1 controls, or as U+FFFD if there is a loss policy.
+    """
+    if read in TWO_BYTE:
+        return misread(data, read, policy or "w2")
+    if read == "gb18030":
+        return data.decode("gb18030", "replace")
+    python = read.replace("-", "_")
+    return "".join(bytes((b,)).decode(python, "replace") if policy or not undefined(b, read) else chr(b) for b in data)
+
+
 FULL_WIDTH = {c: c - 0xFEE0 for c in range(0xFF01, 0xFF5F)}
 
 

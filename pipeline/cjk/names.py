@@ -49,6 +49,11 @@ def person(text: str) -> bool:
     return bool(_FOREIGN.fullmatch(text) or (_LATIN.fullmatch(text) and len(text) <= 40))
 
 
+def ordinary(text: str) -> bool:
+    """Tell whether `text` is a word that only looks like a name (谢谢, 高兴)."""
+    return fold(text) in _surnames()[2]
+
+
 def outlet(text: str) -> bool:
     """Tell whether `text` looks like a publisher: it ends as papers, sites and offices do.
 

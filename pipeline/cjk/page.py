@@ -85,10 +85,20 @@ class Page:
         start, end, _ = self.lines[i]
         return self.source[start:end] if end - start <= furniture.LONGEST else ""
 
+    def said(self, i: int) -> list[str]:
+        """Return what the rules say of line `i`, as features (see `pipeline.cjk.learned`)."""
+        verdict, meta = self.verdicts.get(i), self.metas.get(i)
+        found = [f"rule{verdict.level}", f"rule:{verdict.rule}:{verdict.level}"] if verdict else []
+        return [*found, f"meta{meta.level}", f"meta:{meta.rule}:{meta.level}"] if meta else found
+
     def body(self, i: int) -> bool:
         """Tell whether line `i` is a paragraph of running text."""
         if i in self.gone or i in self.metas or (i in self.verdicts and self.verdicts[i].level == SURE):
             return False
+        return self.shaped(i)
+
+    def shaped(self, i: int) -> bool:
+        """Tell whether line `i` has the form of a paragraph of running text."""
         size = self.lines[i].end - self.lines[i].start
         if size < 18 or size > furniture.LONGEST:
             return size >= 18

@@ -12,7 +12,7 @@ from functools import cache
 
 from pipeline.cjk import lossy
 from pipeline.cjk.belief import Repair, believable
-from pipeline.cjk.exact import codec_of, runs
+from pipeline.cjk.exact import codec_of, runs, shows
 from pipeline.cjk.gate import ALARM, Signs, channels, peak
 from pipeline.cjk.misreading import ONE_BYTE, spellings
 from pipeline.cjk.model import score
@@ -27,6 +27,7 @@ CLEARLY = 0.6  # of the suspicion that the best channel so far explained; channe
 ONE_BYTE_HEIGHT = 1e6  # nats: one-byte charsets show a pattern of their own
 SOUND = -9.0  # nats per character outside ASCII; of misread texts not one in a hundred reads so well
 NOT_ASCII, LOST = re.compile("[\x00-\x7f]+"), "\ufffd"
+PRIVATE = re.compile("[\ue000-\uf8ff]+")
 SMALL = 5.0  # nats of suspicion below which no channel is tried
 FLUENT = -7.0  # nats per character: text that reads so well is no other layer
 REACH = 48  # code points looked at beyond an alarm
@@ -70,9 +71,13 @@ def repairs(text: str, signs: Signs, margin: float = 1.0) -> list[Repair]:
 
 
 def _reads_well(shown: str) -> bool:
-    """Is the alarm about rare words (番薯, 玻璃)?  They make sense as they stand; misread text never does."""
+    """Is the alarm about rare words (番薯, 玻璃)?  They make sense as they stand; misread text never does.
+
+    Runs of private-use characters alone are signs of a form.
+    """
     rest = NOT_ASCII.sub("", shown)
-    return LOST not in rest and score(rest) > SOUND * len(rest)
+    letters = PRIVATE.sub("", rest)
+    return LOST not in rest and (score(rest) > SOUND * len(rest) or len(letters) < len(rest) / 2)
 
 
 def _regions(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -139,10 +144,13 @@ def _unravel(text: str, run: tuple[int, int, str], channel: tuple[str, str], bef
         if gain > 20 and gain > direct:
             whole = f"{inner[0].channel}, {name}"
             return [Repair(start, end, deep, whole, "", gain, min(r.margin for r in inner),
-                           all(r.exact for r in inner))]
+                           shows(deep, whole, was))]
     if direct <= 0:
         return []
-    return [Repair(start, end, now, name, codec_of(was, now, read, write), direct)]
+    for reader in (read, *ONE_BYTE) if read in ONE_BYTE else (read,):  # C1 controls: what showed them was Latin-1
+        if shows(now, named := f"{write} read as {reader}", was):
+            return [Repair(start, end, now, named, codec_of(was, now, reader, write), direct)]
+    return [Repair(start, end, now, name, codec_of(was, now, read, write), direct, exact=False)]
 
 
 def _apart(text: str, run: tuple[int, int, str], channel: tuple[str, str], before: str) -> list[Repair]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from pipeline.cjk import damage, injection, lookalikes, repair, slips
+from pipeline.cjk.belief import Repair
 from pipeline.cjk.changes import Change
 from pipeline.cjk.escapes import escapes
 from pipeline.cjk.gate import LOOKALIKE, LOST, SURROGATE, TONE, Signs
@@ -14,6 +15,9 @@ from pipeline.cjk.separators import separators
 
 # UTF-8 read as Latin-1 or cp1252: what ftfy is asked about, after our own repairs.
 ABOUT_ESCAPES = re.compile(repair.ABOUT.pattern + "|实体|實體|转义|轉義|escape|entit|unicode", re.IGNORECASE)
+# Lines; of very long ones parts that end at a mark or in plain ASCII, which a byte order one off does not outlast.
+LINES = re.compile("[^\n]{0,2000}(?:\n|\\Z)|[^\n]{2000,3000}?[，。！？；)](?![?(])|[^\n]{2001,3000}|\n")
+VAIN = 100  # searches for a byte slip that found none: a text full of such signs is something else
 FEW = 20  # escapes; text about escapes shows less
 DENSE = re.compile("[\x80-\x9f\xa1-\xff\u0152-\u02dc\u2013-\u203a€™]{6}")  # GBK or Big5: not for ftfy
 CHINESE = re.compile(f"[{damage.HAN}]")
@@ -50,12 +54,13 @@ def undo_injections(text: str, signs: Signs, settings: Settings) -> list[Change]
     if not table:
         return []
     out, start = [], 0
-    for line in text.split("\n"):
+    for line in LINES.findall(text):
         if injection.PIECE.search(line):
             for i in injection.undo_line(line, table):
                 why = "byte-level injection" if i.now else "injected pinyin"
-                out.append(Change(start + i.start, start + i.end, i.now, why))
-        start += len(line) + 1
+                note = _note(Repair(0, 0, i.now, why, "", i.gain, i.margin, True, i.others)) if i.now else ""
+                out.append(Change(start + i.start, start + i.end, i.now, why, "", note))
+        start += len(line)
     return out
 
 
@@ -63,12 +68,15 @@ def undo_misreadings(text: str, signs: Signs, settings: Settings) -> list[Change
     """Text written in one charset and read in another."""
     if not signs.alarms and not signs.latin:
         return []
-    out = []
-    for r in repair.repairs(text, signs, settings.margin):
-        note = json.dumps({"channel": r.channel, "score": round(r.gain, 1), "margin": round(min(r.margin, 99.0), 1),
-                           "exact": r.exact, "candidates": list(r.others)} | ({"loss": r.policy} if r.policy else {}), ensure_ascii=False)
-        out.append(Change(r.start, r.end, r.now, r.channel, r.codec, note))
-    return out
+    return [Change(r.start, r.end, r.now, r.channel, r.codec, _note(r))
+            for r in repair.repairs(text, signs, settings.margin)]
+
+
+def _note(r: Repair) -> str:
+    """Return what is recorded of a decision, as JSON."""
+    told = {"channel": r.channel, "score": round(r.gain, 1), "margin": round(min(r.margin, 99.0), 1),
+            "exact": r.exact, "candidates": list(r.others)}
+    return json.dumps(told | ({"loss": r.policy} if r.policy else {}), ensure_ascii=False)
 
 
 def take_sound(text: str, signs: Signs, settings: Settings) -> list[Change]:
@@ -84,18 +92,19 @@ def undo_slips(text: str, signs: Signs, settings: Settings) -> list[Change]:
     """Text in GBK read one byte off behind a ``?``; after consensus, which needs no guess."""
     if "?" not in text or text.isascii():
         return []
-    out: list[Change] = []
+    out, vain = list[Change](), 0
     for m in slips.SIGN.finditer(text):
+        if (out and m.start() < out[-1].end) or vain > VAIN or slips.reads_on(text, m):
+            continue
         near = max(0, m.start() - repair.AROUND)
         start = max(near, text.rfind("\n", near, m.start()) + 1)
         line = text[start : m.end() + repair.AROUND].split("\n", 1)[0]
-        if (out and m.start() < out[-1].end) or repair.ABOUT.search(line):
-            continue
-        for s in slips.undo_slips(line, settings.margin):
-            if not out or s.start + start >= out[-1].end:
-                note = json.dumps({"channel": "gbk byte slip", "score": round(s.gain, 1), "margin": round(s.margin, 1),
-                                   "exact": True, "candidates": list(s.others)}, ensure_ascii=False)
-                out.append(Change(s.start + start, s.end + start, s.now, "gbk byte slip", "", note))
+        here = slips.SIGN.match(line, m.start() - start)
+        s = slips.undo_slip(line, here, settings.margin) if here and not repair.ABOUT.search(line) else None
+        vain += not s
+        if s:
+            told = Repair(0, 0, s.now, "gbk byte slip", "", s.gain, s.margin, True, s.others)
+            out.append(Change(s.start + start, s.end + start, s.now, told.channel, "", _note(told)))
     return out
 
 

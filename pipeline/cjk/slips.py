@@ -14,9 +14,10 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from pipeline.cjk.byte_lattice import ANY, CHOSEN, FIRST, KNOWN, LAST, MARK, SECOND, Cell, Edges, Found, Lattice, Unit
+from pipeline.cjk.byte_lattice import MARK, Edges, Found, Lattice, Unit
 from pipeline.cjk.damage import HAN, PINYIN
 from pipeline.cjk.guesses import Reading, decide
+from pipeline.cjk.lost_bytes import ANY, CHOSEN, FIRST, KNOWN, LAST, SECOND, Cell
 from pipeline.cjk.misreading import explains, spellings
 from pipeline.cjk.model import readings, score, share, simplified, traditional
 
@@ -55,16 +56,24 @@ def undo_slips(line: str, margin: float = 1.0) -> list[Slip]:
     """Return the byte slips of `line` that can be undone with certainty; each begins at a ``?``."""
     out: list[Slip] = []
     for m in SIGN.finditer(line):
-        if (out and m.start() < out[-1].end) or not _odd(line[m.end() : m.end() + NEAR]) or _odd(
-                line[max(0, m.start() - NEAR) : m.start()]):  # an odd character before it: the slip began earlier
-            continue
-        stop = min(len(line), m.end() + AFTER)
-        shown = [(c, i, i + 1) for i, c in enumerate(line[m.start() : stop], m.start())]
-        for found in _searched(line, shown, {}, (m.start(), margin)):
-            if found.start == m.start():
-                out.append(found)
-                break
+        found = undo_slip(line, m, margin) if not out or m.start() >= out[-1].end else None
+        if found:
+            out.append(found)
     return out
+
+
+def undo_slip(line: str, m: re.Match[str], margin: float = 1.0) -> Slip | None:
+    """Return the byte slip of `line` that begins at the match `m` of SIGN, if there is one."""
+    if reads_on(line, m):
+        return None
+    stop = min(len(line), m.end() + AFTER)
+    shown = [(c, i, i + 1) for i, c in enumerate(line[m.start() : stop], m.start())]
+    return next((s for s in _searched(line, shown, {}, (m.start(), margin)) if s.start == m.start()), None)
+
+
+def reads_on(text: str, m: re.Match[str]) -> bool:
+    """Is there nothing odd behind the ``?``, or something odd before it (then the slip began earlier)?"""
+    return not _odd(text[m.end() : m.end() + NEAR]) or _odd(text[max(0, m.start() - NEAR) : m.start()])
 
 
 def _odd(text: str) -> bool:

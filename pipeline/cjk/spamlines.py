@@ -14,10 +14,17 @@ from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
+from pipeline.cjk.learned import by_wording
+from pipeline.cjk.line_features import trades
 from pipeline.cjk.linefold import fold, spellings
+from pipeline.cjk.phrases import Phrases, to_codes
 from pipeline.cjk.rules import Rule, active, document, pattern
+from pipeline.cjk.surroundings import kinship
 
 LONGEST = 400
+LIKELY = "likely-spam"
+KINDRED = 4  # from this step of kinship on, a line speaks of what the page speaks of
+_APART = re.compile(r"(?:[\u3400-\u9fff][.·*~_]){4}")  # 澳.门.投.注: nobody else sets a sign between all characters
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060-\u2064\ufe00-\ufe0f\ufeff\u00ad]")
 _DIGITS = str.maketrans("①②③④⑤⑥⑦⑧⑨⓪❶❷❸❹❺❻❼❽❾⓿零壹贰叁肆伍陆柒捌玖➕✚", "12345678901234567890" + "0123456789" + "++")
 _ENGLISH = re.compile(r"[a-z]{3,} [a-z]{3,}")
@@ -66,8 +73,11 @@ class Lexicon:
             for word in table[kind].split():
                 self._add(place, word, (kind, 1))
         self.matcher = AhoCorasick(list(place), matchkind=MatchKind.LeftmostLongest, implementation=Implementation.DFA)
-        triggers = {form for word in (*strong, *table["triggers"].split()) for form in spellings(word)}
-        self.gate = AhoCorasick(sorted(triggers), matchkind=MatchKind.Standard, implementation=Implementation.DFA)
+        likely = [rule for rule in rules if rule.id == LIKELY]
+        self.limits = dict(likely[0].table) if likely else {}
+        wide = trades() if likely else ()
+        triggers = {form for word in (*strong, *wide, *table["triggers"].split()) for form in spellings(word)}
+        self.gate = Phrases(triggers)
         self.words = list(place)
 
     def _add(self, place: dict[str, int], word: str, kind: tuple[str, int]) -> None:
@@ -78,11 +88,9 @@ class Lexicon:
 
     def suspicious(self, text: str) -> list[int]:
         """Return where in a text words stand that spam cannot do without; most texts have none."""
-        found: list[int] = []
-        at = 0
-        for line in text.split("\n"):  # line by line: the matcher is faster on short strings
-            found += [at + start for _, start, _ in self.gate.find_matches_as_indexes(line)]
-            at += len(line) + 1
+        found = [hit.start for hit in self.gate.find(text, to_codes(text))]
+        if self.limits:
+            found = sorted(found + [hit.start() for hit in _APART.finditer(text)])
         return found
 
     def weigh(self, line: str) -> Evidence:
@@ -105,6 +113,19 @@ class Lexicon:
                 if force == 2:
                     strong.setdefault(kind, set()).add(self.words[index])
         return self._score(plain, found, strong)
+
+    def likely(self, line: str, others: str) -> Evidence:
+        """Return the learned evidence for spam in one line of a page whose other lines are `others`.
+
+        A line that speaks of what the page speaks of must be much clearer than one that breaks in.
+        """
+        if not self.limits or len(line) > LONGEST:
+            return NOTHING
+        opinion = by_wording(_QUOTED.sub("□", line))
+        share = opinion.spam / (opinion.spam + opinion.text + opinion.metadata)
+        if share < self.limits["alone"] or (share < self.limits["kindred"] and kinship(line, others) >= KINDRED):
+            return NOTHING
+        return Evidence(LIKELY, 10 * share)
 
     def _score(self, plain: str, found: dict[str, set[str]], strong: dict[str, set[str]]) -> Evidence:
         call, report = len(found.pop("call", ())), len(found.pop("report", ()))

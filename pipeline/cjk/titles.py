@@ -34,5 +34,6 @@ def find_title(text: Callable[[int], str], count: int, removals: Sequence[Remova
     if not SHORTEST <= len(line) <= LONGEST or _ENDS.search(line) or line.startswith(("|", "```", "- ", "* ", "“")):
         return None
     head = any(gone.get(i) in HEAD_RULES for i in range(min(first + 6, count)))
-    longer = any(len(text(i)) >= max(40, 2 * len(line)) or not text(i) for i in kept[1:3])
+    longer = any(not text(i) or len(text(i)) >= max(40, 2 * len(line))
+                 or (text(i)[-1] in "。!?！？”」" and len(text(i)) >= max(20, 1.5 * len(line))) for i in kept[1:3])
     return first if head or longer else None

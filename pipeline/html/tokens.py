@@ -45,6 +45,7 @@ _VALUE = r"(?:\"[^\">]*+\"|'[^'>]*+'|\"[^\"]*+\"(?=[\s/>])|'[^']*+'(?=[\s/>])|[^
 _TAG = re.compile(_NAME + rf"(?:[\s/]++|[^\s/><=]++(?:\s*+=\s*+{_VALUE}?)?|=)*+>")
 _SIMPLE_TAG = re.compile(_NAME + r"[^<>]{0,4096}+>")
 _BROKEN_TAG = re.compile(_NAME + r"[^<>]{0,200}+(?=<)")
+_FRAMESET = re.compile(r"<frameset[\s>]", re.I)
 _COMMENT_END = re.compile(r"--!?>")
 _ATTRIBUTE = re.compile(r"([^\s/>=\"']+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>\"']+)))?")
 
@@ -125,6 +126,8 @@ class _Scanner:
         name = opened.name
         if name in self.unclosed or self.text[opened.end - 2] == "/":  # <script/>: the page means XHTML
             return None
+        if name == "noframes" and _FRAMESET.search(self.text, 0, opened.start):
+            return None  # a page of frames has no other text
         if end := _closer(name).search(self.text, opened.end):
             return Token(Kind.RAW, opened.end, end.start(), name)
         self.unclosed.add(name)

@@ -70,8 +70,16 @@ class Spam:
             while at + 1 < len(lines) and lines[at].end <= hit:
                 at += 1
             if at not in found and lines[at].start <= hit < lines[at].end and not lines[at].fenced:
-                found[at] = words.weigh(text[lines[at].start : lines[at].end])
+                found[at] = self._evidence(text, lines[at], words)
         return found
+
+    def _evidence(self, text: str, line: Line, words: Lexicon) -> Evidence:
+        """Weigh one line by its words; if they are not enough, ask what was learned."""
+        found = words.weigh(text[line.start : line.end])
+        if found.rule and found.score >= self.threshold:
+            return found
+        learned = words.likely(text[line.start : line.end], text[: line.start] + text[line.end :])
+        return learned if learned.rule else found
 
     def _all_spam(self, text: str, lines: list[Line], spam: dict[int, Evidence], words: Lexicon) -> bool:
         """Tell whether nothing but spam is left: sure lines, and lines that sell or call."""

@@ -157,6 +157,12 @@ def split_page(opening: str, closing: str) -> str:
     return f"<h1>缔结条约办法</h1><div class=intro><p>{SENTENCE}{SENTENCE}</p></div>{parts}"
 
 
+def test_a_page_of_frames_keeps_the_text_for_readers_without_frames() -> None:
+    frames = "<html><frameset cols='20%,80%'><frame src=a.html></frameset>"
+    assert clean(f"{frames}<noframes><body><p>{SENTENCE}</p></body></noframes></html>").text == SENTENCE
+    assert clean(f"<p>{SENTENCE}</p><noframes><p>请换一个浏览器</p></noframes>").text == SENTENCE
+
+
 @pytest.mark.parametrize("name", ["widget", "recommend", "rank", "vote", "tools", "dropdown-menu"])
 def test_names_that_hold_most_of_the_text_mean_something_else(name: str) -> None:
     """A text in four boxes whose name sounds like furniture stays; comments of the same size go."""

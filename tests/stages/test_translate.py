@@ -11,13 +11,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from pipeline.record import Report
 
 from pipeline.api import Pipeline
 from pipeline.build import build as run
 from pipeline.config import Config, ConfigError
 from pipeline.document import Document
 from pipeline.export import export
+from pipeline.record import Report
 from pipeline.stages.translate import Translate
 from pipeline.translation.backend import Refused
 from pipeline.translation.memory import close, memory

@@ -1,0 +1,59 @@
+"""What likelihood must not take: lines that belong together, and the line that could be the title.
+
+A list is text or furniture as a whole; a speaker's name before three lines makes a dialogue; what stands above the
+article and speaks of the same things is its title.
+"""
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Container, Iterator, Sequence
+
+from pipeline.cjk.surroundings import kinship
+
+BULLETS = "·•●★◆■▲※▪▶►"
+RUN, SPEECHES = 3, 3  # items that make a list, lines that make a dialogue
+NAMED, KINDRED = 4, 4  # code points a title has at least; step of kinship of a title with its article
+_SPEAKER = re.compile(r"[^:：\s]{1,8}[:：](?!//)")
+_MENU = re.compile(r"\s[|>/·]\s|[|>»›]")
+
+
+def whole_lists(lines: Sequence[str], taken: Container[int]) -> Iterator[int]:
+    """Yield the places of list items of which some would go and some would stay.
+
+    >>> list(whole_lists(["·一", "·二", "·三"], {0, 1}))
+    [0, 1, 2]
+    """
+    start = 0
+    while start < len(lines):
+        mark, end = lines[start][:1], start + 1
+        if mark and mark in BULLETS:
+            while end < len(lines) and lines[end][:1] == mark:
+                end += 1
+            if end - start >= RUN and not all(n in taken for n in range(start, end)):
+                yield from range(start, end)
+        start = end
+
+
+def dialogue(lines: Sequence[str]) -> Iterator[int]:
+    """Yield the places of lines of speakers who speak at least three times.
+
+    >>> list(dialogue(["甲:来了?", "乙:来了。", "甲:坐。", "甲:喝茶。"]))
+    [0, 2, 3]
+    """
+    speakers = [found[0] if (found := _SPEAKER.match(line)) else "" for line in lines]
+    counts = Counter(filter(None, speakers))
+    yield from (n for n, speaker in enumerate(speakers) if speaker and counts[speaker] >= SPEECHES)
+
+
+def titles(head: Sequence[str], article: str, text: Sequence[float], taken: Container[int]) -> Iterator[int]:
+    """Yield the places of lines above the article that could be its title.
+
+    `text` tells how probably each line is text; if every line would go, the most probable one stays.
+    """
+    able = [n for n, line in enumerate(head) if len(line) >= NAMED]
+    if able and all(n in taken for n in able):
+        yield max(able, key=text.__getitem__)
+    for n in able:
+        if len(head[n]) > NAMED and not _MENU.search(head[n]) and kinship(head[n], article) >= KINDRED:
+            yield n

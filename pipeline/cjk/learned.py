@@ -1,0 +1,133 @@
+"""A learned opinion on the lines of a page: probabilities of text, furniture, metadata and spam.
+
+Linear models (multinomial logistic regression) that ``benchmarks/learn_lines.py`` fits to labelled pages: the
+first weighs what a line shows by itself (`pipeline.cjk.line_features`); two more weigh what stands around it
+(`pipeline.cjk.surroundings`), given what was thought of all lines before.  Their weights are data,
+``data/rules/line_weights.npz``.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.cjk.line_features import features
+from pipeline.cjk.linefold import fold, squeeze
+from pipeline.cjk.surroundings import CLASSES, Around
+
+Floats = npt.NDArray[np.float32]
+STEP = 24  # weights are stored as steps of 1/24, at most 5.3
+_KEPT = ("end:", "is:", "cover", "cells", "column", "link")  # what the surroundings want to know of a line's wording
+_SHOWN = 4  # words that an explanation names
+
+
+class Opinion(NamedTuple):
+    """What is thought of one line: the probabilities of text, furniture, metadata and spam."""
+
+    text: float
+    furniture: float
+    metadata: float
+    spam: float
+
+    @property
+    def label(self) -> str:
+        """The likeliest class: T, B, M or S."""
+        return CLASSES[max(range(4), key=self.__getitem__)]
+
+
+TEXT = Opinion(0.9991, 0.0003, 0.0003, 0.0003)
+
+
+class Weights(NamedTuple):
+    """A linear model: the place of each feature's name, and a row of weights for each; row 0 is everybody's."""
+
+    places: Mapping[str, int]
+    rows: Floats
+
+    def logits(self, found: Iterable[str]) -> Floats:
+        """Return the sums of weights for T, B, M, S."""
+        places = self.places
+        sums: Floats = self.rows[[0, *(places[f] for f in found if f in places)]].sum(axis=0)
+        return sums
+
+    def pack(self, name: str) -> dict[str, npt.NDArray[np.generic]]:
+        """Return the model as two arrays, the names as UTF-8 and the weights as steps."""
+        steps = np.clip(np.round(self.rows * STEP), -127, 127).astype(np.int8)
+        return {f"{name}_names": np.frombuffer("\n".join(self.places).encode(), np.uint8), f"{name}_steps": steps}
+
+    @classmethod
+    def unpack(cls, name: str, data: Mapping[str, npt.NDArray[np.generic]]) -> Weights:
+        """Return the model that `pack` wrote."""
+        keys = data[f"{name}_names"].tobytes().decode().split("\n")
+        return cls({key: i for i, key in enumerate(keys)}, data[f"{name}_steps"].astype(np.float32) / np.float32(STEP))
+
+
+@cache
+def models() -> tuple[Weights, tuple[Weights, ...]]:
+    """Return the model of wording and the models of surroundings, in the order in which they are asked."""
+    with (files("pipeline") / "data" / "rules" / "line_weights.npz").open("rb") as stream, np.load(stream) as data:
+        return Weights.unpack("wording", data), (Weights.unpack("around1", data), Weights.unpack("around2", data))
+
+
+def softmax(logits: Floats) -> Opinion:
+    """Return the probabilities that belong to sums of weights."""
+    power = np.exp(logits - logits.max())
+    return Opinion(*(power / power.sum()).tolist())
+
+
+class Look(NamedTuple):
+    """What a line shows by itself: the features that its surroundings ask for, and its sums of weights."""
+
+    kept: tuple[str, ...]
+    logits: Floats
+
+
+@lru_cache(maxsize=1 << 14)
+def look(line: str) -> Look:
+    """Return what one line shows; furniture repeats from page to page, so it is remembered."""
+    found = features(squeeze(fold(line)))
+    return Look(tuple(f for f in found if f.startswith(_KEPT)), models()[0].logits(found))
+
+
+def by_wording(line: str) -> Opinion:
+    """Return what is thought of a line by itself.
+
+    >>> by_wording("请登录后发表评论").label
+    'B'
+    """
+    return softmax(look(line).logits)
+
+
+def words(line: str, of: int) -> str:
+    """Return the words of a line that weighed most for class `of` (its place in TBMS) and against text."""
+    model, grams = models()[0], (f for f in features(squeeze(fold(line))) if f[0] == "=")
+    places = ((f[1:].strip("^$ "), model.places[f]) for f in grams if f in model.places)
+    found = sorted(((float(model.rows[at][of] - model.rows[at][0]), word) for word, at in places), reverse=True)
+    shown: list[str] = []
+    for weight, word in found:
+        if weight > 0 and word and not any(word in other or other in word for other in shown):
+            shown.append(word)
+    return " ".join(shown[:_SHOWN])
+
+
+def opinions(lines: Sequence[str], body: Sequence[bool], said: Sequence[Sequence[str]]) -> list[Opinion]:
+    """Return what is thought of each line of a page, its surroundings considered.
+
+    `body` tells which lines have the form of a paragraph, `said` holds features of what the rules say of each
+    line.  An empty line is one that nobody may take: it counts as text.
+    """
+    wording, around = models()
+    looks = [look(line) if line else None for line in lines]
+    first = [softmax(found.logits + wording.logits(rules) - wording.rows[0]) if found else TEXT
+             for found, rules in zip(looks, said, strict=True)]
+    page = Around(lines, body, [found.kept if found else () for found in looks], first)
+    thought = first
+    for model in around:
+        seen = page.features(thought)
+        thought = [softmax(model.logits([*found, *rules])) if line else TEXT
+                   for line, found, rules in zip(lines, seen, said, strict=True)]
+    return thought
