@@ -17,7 +17,7 @@ LONGEST_QUOTATION = 100  # characters before the first kana
 HAN = "\u3400-\u4dbf\u4e00-\u9fff"
 STOPS = rf"\s{HAN}\u3000-\u303f\uff00-\uffef“”‘’…—<>\"'"
 # both start with literal characters, which a search finds fast
-ADDRESS = re.compile(rf"://[^{STOPS}]*(?:(?<=[/=_#?&:-])[{HAN}]+[^{STOPS}]*)*")
+ADDRESS = re.compile(rf"://[^{STOPS}]*(?:(?:(?<=[/=_#?&:-])|(?<=_\())[{HAN}]+[^{STOPS}]*)*")
 QUOTATION = re.compile("(?=(「[^」\n]{1,60}」|『[^』\n]{1,60}』|“[^”\n]{1,60}”|‘[^’\n]{1,60}’))")  # also inside others
 LINK = re.compile(r"\]\(([^\s()]*)\)")
 
@@ -41,15 +41,22 @@ def quoted_japanese(text: str) -> list[tuple[int, int]]:
 def addresses(text: str) -> list[tuple[int, int]]:
     """Return where addresses stand in `text`, from the colon after http on, and where links of Markdown lead.
 
-    Han characters are part of an address only after a slash or the like.
+    Han characters are part of an address only after a slash or the like, or in a title such as 李昂_(作家).
 
     >>> text = "見https://zh.wikipedia.org/wiki/臺灣。"
     >>> [text[start:end] for start, end in addresses(text)]
     ['://zh.wikipedia.org/wiki/臺灣']
     """
     spans = [match.span(1) for match in LINK.finditer(text)]
-    spans += [(match.start(), match.start() + len(match[0].rstrip(",;:!?.)"))) for match in ADDRESS.finditer(text)]
+    spans += [(match.start(), match.start() + len(_trimmed(match[0]))) for match in ADDRESS.finditer(text)]
     return [(start, end) for start, end in spans if start < end]
+
+
+def _trimmed(address: str) -> str:
+    """Return an address without the punctuation of the sentence behind it; a bracket of its own stays."""
+    while address[-1:] in set(",;:!?.") or (address[-1:] == ")" and address.count(")") > address.count("(")):
+        address = address[:-1]
+    return address
 
 
 def quoted_traditional(text: str) -> list[tuple[int, int]]:

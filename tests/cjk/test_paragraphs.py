@@ -63,6 +63,10 @@ def test_quoted_japanese(text: str, found: list[str]) -> None:
     ("見https://a.com/b查看更多", ["://a.com/b"]),
     ("[臺灣](/society/臺灣社區)與[書](書.md)", ["/society/臺灣社區", "書.md"]),
     ("臺灣 (島)", []),
+    ("<https://zh.wikipedia.org/wiki/李昂_(作家)>說", ["://zh.wikipedia.org/wiki/李昂_(作家)"]),
+    ("(見https://zh.wikipedia.org/wiki/李昂_(作家))。", ["://zh.wikipedia.org/wiki/李昂_(作家)"]),
+    ("(見https://a.com/b)。", ["://a.com/b"]),
+    ("https://a.com/b(臺灣)", ["://a.com/b("]),
 ])
 def test_addresses(text: str, found: list[str]) -> None:
     assert [text[a:b] for a, b in addresses(text)] == found
