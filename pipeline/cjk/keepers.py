@@ -17,6 +17,7 @@ from pipeline.cjk.shingles import Agreement, Hashes
 from pipeline.cjk.sketch import UNUSED, estimate
 
 MARGIN = 0.15  # by which an estimate may be too low: four standard deviations with 120 bins
+BLOCK = 1 << 15  # texts whose anchors are looked at together
 SLICES = 16  # parts the anchors are sorted in, to need less memory
 FEW = 8  # texts of a family that are all compared with each other, sketches that is
 CROWD = 2_000  # keepers under one key that a text is compared with; more come from templates
@@ -180,17 +181,24 @@ def neighbours(table: Table, among: Flags, places: Numbers, least: int) -> list[
     that stands in a thousand texts makes a thousand pairs and not half a million.
     """
     numbers = np.flatnonzero(among & (table.column("flags") & SHORT == 0))
-    anchors = table.column("anchors")[numbers]
-    pairs = [np.zeros(0, np.uint64)]
-    for part in range(SLICES):
-        row, column = np.nonzero((anchors % np.uint64(SLICES) == part) & (anchors != UNUSED))
-        pairs.append(_stars(anchors[row, column], numbers[row], places))
+    pairs = [_stars(*_anchored(table.column("anchors"), numbers, part), places) for part in range(SLICES)]
     together, counts = np.unique(np.concatenate(pairs), return_counts=True)
     enough = np.flatnonzero(counts >= least)
     together = together[enough[np.argsort(-counts[enough], kind="stable")]]
     by_place = np.argsort(places)
     best, other = by_place[together >> np.uint64(32)], by_place[together & np.uint64(0xFFFFFFFF)]
     return list(zip(best.tolist(), other.tolist(), strict=True))
+
+
+def _anchored(anchors: Hashes, numbers: Numbers, part: int) -> tuple[Hashes, Numbers]:
+    """Return the anchors of one slice, and whose they are; looked for in blocks, as all at once take memory."""
+    keys, owners = [np.zeros(0, np.uint64)], [np.zeros(0, np.int64)]
+    for at in range(0, len(numbers), BLOCK):
+        here = anchors[numbers[at : at + BLOCK]]
+        row, column = np.nonzero((here % np.uint64(SLICES) == part) & (here != UNUSED))
+        keys.append(here[row, column])
+        owners.append(numbers[at + row])
+    return np.concatenate(keys), np.concatenate(owners)
 
 
 def _stars(keys: Hashes, owners: Numbers, places: Numbers) -> Hashes:
