@@ -4,8 +4,9 @@
 
 DATA (or QINGYUAN_DATA) is a folder with moj_law_parallel/articles.jsonl (Taiwanese law and its official
 translation); without it the tables of the tests and text made from seeds/ are used.  With the extra
-`translate` and a CTranslate2 folder in QINGYUAN_CT2 it also runs the model under no, proper and random
-glossaries and prints term success and consistency, as the WMT terminology tasks do.
+`translate` and a CTranslate2 folder in QINGYUAN_CT2, or a chat server in QINGYUAN_CHAT (its address, a
+blank, the model's name), it also runs the model under no, proper and random glossaries and prints term
+success and consistency, as the WMT terminology tasks do.
 """
 from __future__ import annotations
 
@@ -27,11 +28,12 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from pipeline.api import Pipeline
 from pipeline.cjk.glossary import load
 from pipeline.config import Config
+from pipeline.translation.backend import Backend
 from pipeline.translation.checks import check
 from pipeline.translation.ct2 import CT2, LocalModel
 from pipeline.translation.memory import Memory, Row, close, memory
 from pipeline.translation.numbers import compare
-from pipeline.translation.openai import ChatServer
+from pipeline.translation.openai import ChatServer, OpenAI
 from pipeline.translation.segments import needs_translation, segments
 from pipeline.translation.terms import Term, score
 from pipeline.translation.translator import Translator
@@ -115,9 +117,8 @@ def remember(rows: list[dict[str, str]], settings: list[str]) -> int:
     return count
 
 
-def terms(folder: Path) -> None:
+def terms(model: Backend) -> None:
     """Print term success and consistency of a model under three glossaries, over sentences of seeds/."""
-    model = LocalModel(CT2(folder), ("zh", "en"))
     entries = list(load((ROOT / "config/glossary.tsv",)).values())
     shuffled = [entry.en for entry in entries]
     random.Random(0).shuffle(shuffled)
@@ -150,4 +151,7 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as scratch:
         warm(Path(scratch))
     if os.environ.get("QINGYUAN_CT2"):
-        terms(Path(os.environ["QINGYUAN_CT2"]))
+        terms(LocalModel(CT2(Path(os.environ["QINGYUAN_CT2"])), ("zh", "en")))
+    if os.environ.get("QINGYUAN_CHAT"):
+        address, _, model = os.environ["QINGYUAN_CHAT"].partition(" ")
+        terms(ChatServer(OpenAI(address, model), ("zh", "en"), Memory(Path())))
