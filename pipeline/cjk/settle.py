@@ -89,7 +89,7 @@ def without_repeats(verdict: Verdict, text: str, plan: Plan) -> Verdict:
 def _removals(corpus: Corpus, rules: Rules) -> dict[int, Parting]:
     """Return the texts that equal a better one, or are near it; each names a text that stays."""
     exact: list[Removal] = []
-    for group in _prepared(corpus, copies(corpus.table)):
+    for group in _prepared(corpus, copies(corpus.table), ranked=True):
         keeper = min(group, key=corpus.rank)
         exact += [Removal(n, keeper, 1.0, EXACT) for n in group if n != keeper]
     among = corpus.table.column("flags") & SHORT == 0
@@ -106,7 +106,7 @@ def _removals(corpus: Corpus, rules: Rules) -> dict[int, Parting]:
     return out
 
 
-def _prepared(corpus: Corpus, groups: Iterable[list[int]]) -> Iterator[list[int]]:
+def _prepared(corpus: Corpus, groups: Iterable[list[int]], ranked: bool = False) -> Iterator[list[int]]:
     """Yield the groups, their texts read and folded at once: several groups at a time, as long as they are small."""
     waiting: list[list[int]] = []
     size = 0
@@ -114,10 +114,10 @@ def _prepared(corpus: Corpus, groups: Iterable[list[int]]) -> Iterator[list[int]
         waiting.append(group)
         size += int(corpus.table.column("chars")[group].sum())
         if size > BATCH:
-            corpus.prepare(chain.from_iterable(waiting))
+            corpus.prepare(chain.from_iterable(waiting), ranked)
             yield from waiting
             waiting, size = [], 0
-    corpus.prepare(chain.from_iterable(waiting))
+    corpus.prepare(chain.from_iterable(waiting), ranked)
     yield from waiting
 
 
@@ -187,7 +187,7 @@ def _mark_passages(corpus: Corpus, rules: Rules, pairs: list[tuple[int, int]], f
 
 
 def _shared(corpus: Corpus, other: int, span: tuple[int, int], part: float) -> str:
-    return _json({"id": corpus.table.id(other), "span": span, "containment": part})
+    return f'{{"containment":{part!r},"id":{_json(corpus.table.id(other))},"span":[{span[0]},{span[1]}]}}'
 
 
 def _keep(corpus: Corpus, rules: Rules, family: tuple[int, list[Parting]], found: Found) -> None:
