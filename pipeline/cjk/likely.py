@@ -21,6 +21,7 @@ from pipeline.cjk.rules import Rule
 FURNITURE, METADATA = "likely-furniture", "likely-metadata"
 CONFIDENT, TELLING = 0.9, 12  # a line as long as this, so probably text, belongs to the article
 FEW = 40  # lines of a page in which one sure line of furniture is enough to ask
+ENDS, SPOKEN = 10, 0.95
 _PLACE = {"B": 1, "M": 2}
 _OWN = re.compile(  # tables, headings and lists of markdown, articles of a law, headings of wikis and boards
     r"\|.*\||#{1,6} |```|[-*+] |>|\[\^|\*\*|[-*_]{3,}$|!\[|第 ?[一二三四五六七八九十百\d]+ ?[條条章节節]|"
@@ -66,7 +67,16 @@ def _evident(page: Page, live: Sequence[int]) -> bool:
     """Tell whether the rules have seen furniture here."""
     sure = sum(1 for i in live if i in page.verdicts and page.verdicts[i].level == SURE)
     doubtful = sum(1 for i in live if i in page.verdicts)
-    return sure >= 2 or doubtful >= 3 or (sure == 1 and len(live) <= FEW)
+    if sure >= 2 or doubtful >= 3 or (sure == 1 and len(live) <= FEW):
+        return True
+    return doubtful > 0 and _spoken(page, live) >= 3
+
+
+def _spoken(page: Page, live: Sequence[int]) -> int:
+    """Return how many of the first and last lines say by their own words that they are furniture."""
+    ends = live if len(live) <= 2 * ENDS else (*live[:ENDS], *live[-ENDS:])
+    lines = (_takeable(page, i) for i in ends if not page.shaped(i))
+    return sum(1 for line in lines if line and by_wording(line).furniture > SPOKEN)
 
 
 def _look(page: Page, live: Sequence[int]) -> Iterator[_Seen]:
