@@ -13,7 +13,7 @@ from pipeline.cjk.surroundings import kinship
 
 BULLETS = "·•●★◆■▲※▪▶►"
 RUN, SPEECHES = 3, 3  # items that make a list, lines that make a dialogue
-NAMED, KINDRED = 4, 4  # code points a title has at least; step of kinship of a title with its article
+NAMED, KINDRED = 6, 4  # code points a title has at least; step of kinship of a title with its article
 _SPEAKER = re.compile(r"[^:：\s]{1,8}[:：](?!//)")
 _MENU = re.compile(r"\s[|>/·]\s|[|>»›]")
 
@@ -51,9 +51,7 @@ def titles(head: Sequence[str], article: str, text: Sequence[float], taken: Cont
 
     `text` tells how probably each line is text; if every line would go, the most probable one stays.
     """
-    able = [n for n, line in enumerate(head) if len(line) >= NAMED]
+    able = [n for n, line in enumerate(head) if len(line) >= NAMED and not _MENU.search(line)]
     if able and all(n in taken for n in able):
         yield max(able, key=text.__getitem__)
-    for n in able:
-        if len(head[n]) > NAMED and not _MENU.search(head[n]) and kinship(head[n], article) >= KINDRED:
-            yield n
+    yield from (n for n in able if kinship(head[n], article) >= KINDRED)

@@ -57,7 +57,7 @@ def likely(page: Page, live: Sequence[int], found: Container[int], spared: Conta
     first, last = (places[0], places[-1]) if places else (len(seen), -1)
     asked = [n for n, line in enumerate(seen) if line.text and line.line not in found and line.line not in spared]
     taken = [(n, rule) for n in asked if (rule := _rule(rules, seen[n], first < n < last)) is not None]
-    kept = _kept(seen, (first, last), {n for n, _ in taken}, found)
+    kept = _kept(seen, (first, last), dict(taken), found)
     for n, rule in taken:
         if n not in kept:
             yield _removal(page, seen[n], rule)
@@ -112,13 +112,15 @@ def _rule(rules: dict[str, Rule], line: _Seen, inside: bool) -> Rule | None:
     return rule if gone else None
 
 
-def _kept(seen: Sequence[_Seen], article: tuple[int, int], taken: set[int], found: Container[int]) -> set[int]:
+def _kept(seen: Sequence[_Seen], article: tuple[int, int], taken: dict[int, Rule],
+          found: Container[int]) -> set[int]:
     """Return the places of lines that must stay, however unlikely they are to be text."""
     first, last = article
     lines = [line.text for line in seen]
     kept = {*guards.whole_lists(lines, taken), *guards.dialogue(lines)}
     if last >= 0:
-        head = ["" if line.line in found else line.text for line in seen[:first]]
+        head = ["" if line.line in found or (n in taken and taken[n].id == METADATA) else line.text
+                for n, line in enumerate(seen[:first])]
         body = "\n".join(line.text for line in seen[first : last + 1])
         kept.update(guards.titles(head, body, [line.opinion.text + line.alone.text for line in seen[:first]], taken))
     return kept
