@@ -40,17 +40,6 @@ def slip(text: str, rng: random.Random) -> str | None:
     return text[:at] + slipped(text[at:]) if _encodes(text, "gbk") else None
 
 
-def deleted(text: str, rng: random.Random) -> str:
-    """UTF-8 read as GBK with its user-defined characters, which are deleted afterwards."""
-    data, shown = text.encode(), list[str]()
-    while data:
-        size = 1 if data[0] < 0x80 else 2
-        pair = data[:size].decode("gb18030", "replace")
-        shown.append("" if "\ue000" <= pair <= "\uf8ff" else misread(data[:size], "gbk", "w2"))
-        data = data[size:] if size == 1 or data[1:2] >= b"\x80" or shown[-1] != "\ufffd" else data[1:]
-    return "".join(shown)
-
-
 def _encodes(text: str, charset: str) -> bool:
     try:
         return bool(text.encode(charset))
@@ -107,10 +96,17 @@ def private(text: str, rng: random.Random, charset: str) -> str | None:
     """Put characters back to where they stood before Unicode had them."""
     from pipeline.cjk.lookalikes import private_use
 
-    if charset == "hkscs" and (not _encodes(text, "big5hkscs") or _encodes(text, "cp950")):
+    if charset == "hkscs" and (not _encodes(text, "big5hkscs") or _encodes(text, "cp950") or _mainland(text)):
         return None
     table = {v: k for k, v in private_use(charset).items() if not _encodes(v, "cp950")}
     return exchange(text, rng, table)
+
+
+def _mainland(text: str) -> bool:
+    """Is the text Simplified?  A few sentences of it fit into HKSCS, where nobody would have written them."""
+    from pipeline.cjk.model import simplified, traditional
+
+    return sum(c in simplified() for c in text) > sum(c in traditional() for c in text)
 
 
 def inject(text: str, rng: random.Random, odd: bool) -> str | None:
@@ -151,7 +147,7 @@ CLASSES: dict[str, Damage] = {
     "utf8_as_gbk_w1": _wrong("utf-8", "gbk", "w1"),
     "utf8_as_gbk_w2": _wrong("utf-8", "gbk", "w2"),
     "utf8_as_gbk_j1": _wrong("utf-8", "gbk", "j1"),
-    "utf8_as_gbk_deleted": deleted,
+    "utf8_as_gbk_deleted": _wrong("utf-8", "gbk", "del"),
     "utf8_as_big5": _wrong("utf-8", "big5", "w2"),
     "utf8_as_sjis": _wrong("utf-8", "shift-jis", "j1"),
     "utf8_as_euckr": _wrong("utf-8", "euc-kr", "j1"),

@@ -39,7 +39,7 @@ def clean(texts: dict[str, str], stage: Dedup) -> tuple[dict[str, Document], flo
     """Return the documents after deduplication, and the CPU seconds of looking and settling."""
     docs = [Document(id, text) for id, text in texts.items()]
     began = time.process_time()
-    facts = [stage.look(doc) for doc in docs]
+    facts = stage.many(docs)
     looked = time.process_time()
     answer = stage.settle(facts, texts.__getitem__)
     settled = time.process_time()
@@ -194,10 +194,18 @@ def synthetic(count: int) -> None:
     making = time.process_time() - began
     answer = Dedup().settle(facts(), text)
     took = time.process_time() - began - 2 * making
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     fates = Counter(v.drop for v in answer.verdicts.values())
-    print(f"  {count:,} facts of {row.itemsize} bytes settled in {took:.0f} s of CPU, {peak:,.0f} MB at most; "
+    print(f"  {count:,} facts of {row.itemsize} bytes settled in {took:.0f} s of CPU, {peak():,.0f} MB at most; "
           f"{fates['exact-duplicate']:,} exact, {fates['near-duplicate']:,} near")
+
+
+def peak() -> float:
+    """Return the most memory (MB) this process held; what getrusage says includes the process that started it."""
+    try:
+        status = Path("/proc/self/status").read_text("ascii").splitlines()
+        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) / 1024
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def table(title: str, rows: Callable[[], Iterator[tuple[str, str]]]) -> None:

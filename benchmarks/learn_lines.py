@@ -28,12 +28,12 @@ from benchmarks import clean  # noqa: E402
 from benchmarks.line_fit import Array, Task, fit, unseen  # noqa: E402
 from pipeline.cjk import learned  # noqa: E402
 from pipeline.cjk.learned import Weights  # noqa: E402
+from pipeline.cjk.line_features import features  # noqa: E402
 from pipeline.cjk.linefold import fold, squeeze  # noqa: E402
 from pipeline.cjk.lines import split  # noqa: E402
 from pipeline.cjk.page import Page, classifier  # noqa: E402
 from pipeline.cjk.rules import rules  # noqa: E402
 from pipeline.cjk.surroundings import CLASSES, Around  # noqa: E402
-from pipeline.cjk.wording import features  # noqa: E402
 
 Labelled = list[tuple[str, str]]
 OUT = HERE.parent / "pipeline" / "data" / "rules" / "line_weights.npz"

@@ -1,8 +1,9 @@
 """Census and conversion: right answers and speed, beside the packages.
 
-    python benchmarks/script.py [DATA] [prove]
+    python benchmarks/script.py [DATA] [prove|twice]
 
-With `prove` the compiled conversions are compared with the package on 20 MB (t2s) and 4 MB (the others).
+With `prove` the compiled conversions are compared with the package on 20 MB (t2s) and 4 MB (the others).  With `twice`
+everything in DATA is converted, alone and file by file, and converted again; what changes then is printed.
 
 DATA (or the environment variable QINGYUAN_DATA) is the folder of evaluation data; without it the seeds are the text.
 The official OpenCC takes the same folder as opencc-python-reimplemented, so it is measured only if QINGYUAN_OPENCC
@@ -20,6 +21,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import opencc
 
@@ -28,6 +30,8 @@ from pipeline.cjk.convert import converter
 from pipeline.cjk.opencc_data import choices
 from pipeline.cjk.simplified import simplify
 from pipeline.document import Document
+from pipeline.run import through
+from pipeline.stages.decode import Decode
 from pipeline.stages.simplify import Simplify
 
 ROOT = Path(__file__).parents[1]
@@ -49,7 +53,7 @@ def main(data: Path | None) -> None:
     if data:
         texts = {name: read_pile(data / name, 12_000_000) for name in
                  ("pile_trad_law_moj", "pile_trad_taiwanmd", "pile_simp_law")}
-    speed(texts)
+    speed({**texts, "all in one text": ["\n".join(next(iter(texts.values())))]})
     careless(texts["pile_simp_law"][:250] if data else [text for text in seeds if census(text).han == "Hans"])
     if data:
         untouched(data)
@@ -64,16 +68,16 @@ def speed(texts: dict[str, list[str]]) -> None:
     print(f"{'text':22}{'census':>9}{'t2s':>9}{'corrected':>11}{'stage':>9}{'package':>9}{'official':>10}")
     stage, package = Simplify(), opencc.OpenCC("t2s")
     for name, docs in texts.items():
-        row = [speed_of(work, docs) for work in
-               (census, converter("t2s").convert, simplify, lambda doc: Document("", doc).after(stage))]
+        row = [speed_of(work, docs) for work in (census, converter("t2s").convert, simplify)]
+        row.append(megabytes(docs) * speed_of(lambda docs: through(docs, stage), [[Document("", d) for d in docs]]))
         row.append(speed_of(package.convert, [doc[:2000] for doc in docs[:40]]))
         _, official = official_convert("t2s", docs)
         row.append(megabytes(docs) / official if official else float("nan"))
         print(f"{name:22}{row[0]:9.0f}{row[1]:9.0f}{row[2]:11.0f}{row[3]:9.0f}{row[4]:9.1f}{row[5]:10.0f}")
 
 
-def speed_of(work: Callable[[str], object], docs: list[str]) -> float:
-    """Return the MB a second of the better of two runs, after one that loads the tables."""
+def speed_of(work: Callable[[Any], object], docs: list[Any]) -> float:
+    """Return the MB a second of the better of two runs, after one that loads the tables; of other things, the runs."""
     best = float("inf")
     work(docs[0])
     for _ in range(2):
@@ -81,7 +85,7 @@ def speed_of(work: Callable[[str], object], docs: list[str]) -> float:
         for doc in docs:
             work(doc)
         best = min(best, time.process_time() - start)
-    return megabytes(docs) / best
+    return (megabytes(docs) if isinstance(docs[0], str) else 1) / best
 
 
 def megabytes(docs: list[str]) -> float:
@@ -94,10 +98,6 @@ def untouched(data: Path) -> None:
             row[lang] for row in rows(data / "ntrex" / "others_0000_0999.jsonl") for lang in ("ja", "ko")])):
         changed = sum(Document("", doc).after(stage).text != doc for doc in docs)
         print(f"{name}: {changed} of {len(docs)} documents changed, {megabytes(docs):.1f} MB")
-    docs = [doc for name in ("pile_trad_law_moj", "pile_trad_taiwanmd") for doc in read_pile(data / name, 10**9)]
-    once = [Document("", doc).after(stage).text for doc in docs]
-    again = sum(Document("", doc).after(stage).text != doc for doc in once)
-    print(f"Traditional piles: {again} of {len(docs)} documents change when converted again")
 
 
 def lines_by_region(path: Path) -> None:
@@ -213,11 +213,43 @@ def prove(data: Path) -> None:
         print(f"{conversion}: {differ} of {len(some)} documents differ, {megabytes(some):.1f} MB", flush=True)
 
 
+def twice(data: Path) -> None:
+    """Convert every text of every file, and all texts of a file as one; count what changes when converted again."""
+    stages = [Simplify(), Simplify(variant="tw2s"), Simplify(vocabulary="mainland", punctuation="full")]
+    for path in sorted(data.rglob("*")):
+        texts = list(texts_of(path)) if path.is_file() else []
+        if not texts:
+            continue
+        changed: Counter[str] = Counter()
+        for stage in stages:
+            for text in (*texts, "\n".join(texts)):
+                once = Document("", text).after(stage).text
+                for patch in Document("", once).after(stage).patches[-1:]:
+                    changed.update(f"{e.was[:12]} > {e.now[:12]}" for e in patch.edits)
+        size = megabytes(texts)
+        print(f"{path.relative_to(data).as_posix():60}{len(texts):8}{size:9.2f} MB  {changed.total()}", flush=True)
+        for what, number in changed.most_common(10):
+            print(f"    {number} {what}")
+
+
+def texts_of(path: Path) -> Iterator[str]:
+    """Yield the strings of a JSONL file, or the text of another one, decoded as the pipeline would."""
+    if path.name.endswith((".jsonl", ".jsonl.xz")):
+        with lzma.open(path, "rt", encoding="utf-8") if path.suffix == ".xz" else path.open(encoding="utf-8") as lines:
+            for line in lines:
+                yield from (value for value in json.loads(line).values() if isinstance(value, str))
+    else:
+        source = lzma.decompress(path.read_bytes()) if path.suffix == ".xz" else path.read_bytes()
+        yield Document.read(path.name, source).after(Decode()).text
+
+
 if __name__ == "__main__":
-    arguments = [argument for argument in sys.argv[1:] if argument != "prove"]
+    arguments = [argument for argument in sys.argv[1:] if argument not in ("prove", "twice")]
     given = arguments[0] if arguments else os.environ.get("QINGYUAN_DATA")
     if "prove" in sys.argv and given:
         prove(Path(given))
+    elif "twice" in sys.argv and given:
+        twice(Path(given))
     else:
         main(Path(given) if given else None)
     for process in _official:

@@ -180,7 +180,8 @@ def recall(folder: Path) -> None:
 
 
 def _hits(matcher: Matcher, text: str, rule: str) -> Iterator[tuple[int, int]]:
-    return ((hit.start, hit.end) for hit in matcher.find(text, Boundaries(text, "", rule).admit))
+    borders = Boundaries(text, "", rule)
+    return ((hit.start, hit.end) for hit in matcher.find(text, borders.admit, borders.clear))
 
 
 def main() -> None:

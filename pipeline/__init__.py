@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pipeline.api import Config, Document, Pipeline
-    from pipeline.build import Report
+    from pipeline.record import Report
 
 __all__ = ["Config", "Document", "Pipeline", "Report"]
 
@@ -13,7 +13,7 @@ __all__ = ["Config", "Document", "Pipeline", "Report"]
 def __getattr__(name: str) -> Any:
     """Load the library on first use, so that a room of it can be imported by itself quickly."""
     if name == "Report":
-        from pipeline.build import Report
+        from pipeline.record import Report
         return Report
     if name in __all__:
         from pipeline import api

@@ -14,7 +14,8 @@ from pipeline.sources import InputError
 from pipeline.sources.rows import from_mapping
 
 if TYPE_CHECKING:
-    from pipeline.build import Progress, Report
+    from pipeline.build import Progress
+    from pipeline.record import Report
 
 Input = Document | Mapping[str, Any] | tuple[str, str | bytes]
 
@@ -50,9 +51,12 @@ class Pipeline:
         """Return one document, cleaned as a corpus of one; `kind` is "text" or "html".
 
         A text is taken as its UTF-8 bytes.
+
+        Raises:
+            TypeError: `source` is neither text nor bytes.
+            ValueError: a text holds half of a surrogate pair, which UTF-8 has not.
         """
-        data = source.encode("utf-8") if isinstance(source, str) else source
-        charset = "utf-8" if isinstance(source, str) else ""
+        data, charset = _bytes(source, id)
         return next(run([Document.read(id, data, Given(kind=kind, charset=charset))], self.stages))
 
     def run(self, documents: Iterable[Input]) -> Iterator[Document]:
@@ -89,8 +93,22 @@ class Pipeline:
         if isinstance(item, Mapping):
             return from_mapping(item, number, self.config.fields).load()
         id, text = item
-        data, charset = (text, "") if isinstance(text, bytes) else (text.encode("utf-8"), "utf-8")
+        data, charset = _bytes(text, id)
         return Document.read(id, data, Given(charset=charset))
+
+
+def _bytes(source: object, id: str) -> tuple[bytes, str]:
+    """Return a source as bytes, and their charset if that is beyond doubt."""
+    if isinstance(source, bytes | bytearray | memoryview):
+        return bytes(source), ""
+    if not isinstance(source, str):
+        raise TypeError(f"{id}: a document is text (str) or bytes, not {type(source).__name__}")
+    try:
+        return source.encode("utf-8"), "utf-8"
+    except UnicodeEncodeError as error:
+        half = f"U+{ord(source[error.start]):04X}"
+        raise ValueError(f"{id}: character {error.start} is half of a surrogate pair ({half}), "
+                         "which no UTF-8 text can hold") from None
 
 
 __all__ = ["Config", "Document", "Pipeline"]

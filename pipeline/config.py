@@ -16,6 +16,7 @@ from pipeline.sources import Fields
 
 ORDER = ("decode", "markup", "mojibake", "boilerplate", "sitewide", "spam", "dedup", "simplify", "segment", "glossary",
          "translate")
+Layer = tuple[dict[str, Any], Path, str]  # what a file or option says, what its paths are relative to, its name
 GENERAL: dict[str, Any] = {"stages": (), "provenance": "full", "max_document_mb": 64.0}
 
 
@@ -49,13 +50,15 @@ class Config:
             ConfigError: a file, key or value is not usable.
         """
         default = packaged() / "default.toml"
-        merged = _merge({}, *_read(default))
+        layers = [_read(default)]
         if file is not None and Path(file).resolve() != default.resolve():
-            merged = _merge(merged, *_read(Path(file)))
-        for setting in settings:
-            merged = _merge(merged, _parse_setting(setting), Path(), f"--set {setting}")
+            layers.append(_read(Path(file)))
+        layers += [(_parse_setting(setting), Path(), f"--set {setting}") for setting in settings]
         if stages:
-            merged["stages"] = _pick(stages)
+            layers.append(({"stages": list(_pick(stages))}, Path(), "--stages"))
+        merged: dict[str, Any] = {}
+        for layer in _needed(layers):
+            merged = _merge(merged, *layer)
         return cls._of(merged)
 
     @classmethod
@@ -96,7 +99,13 @@ class Config:
 
     def settings(self, name: str) -> Any:
         """Return a stage with its settings, its files not yet read."""
-        return _stage_class(name)(**self.sections.get(name, {}))
+        return _stage_class(name)(**self.sections.get(name, {}), **self.borrowed(name))
+
+    def borrowed(self, name: str) -> dict[str, Any]:
+        """Return what a stage takes from the settings of another: fields marked with ``of`` and ``if``."""
+        own = self.sections.get(name, {})
+        return {f.name: self.sections.get(f.metadata["of"][0], {}).get(f.metadata["of"][1], ())
+                for f in dataclasses.fields(_stage_class(name)) if "of" in f.metadata and own.get(f.metadata["if"])}
 
     def effective(self) -> dict[str, Any]:
         """Return every setting with its value, as JSON and TOML can hold them."""
@@ -109,6 +118,20 @@ class Config:
             if values:
                 out[name] = {key: _plain(value) for key, value in values.items()}
         return out
+
+
+def _needed(layers: list[Layer]) -> list[Layer]:
+    """Return the layers, the lowest without sections of stages that neither run nor are named above it.
+
+    To check a section its stage is imported, and `translate` alone takes as long as half the others.  Another
+    stage may borrow from `glossary`.
+    """
+    lowest, base, place = layers[0]
+    lists = [values["stages"] for values, *_ in layers if "stages" in values]
+    runs = lists[-1] if isinstance(lists[-1], list) else [lists[-1]]
+    named = {key for values, *_ in layers[1:] for key in values}
+    wanted = {*GENERAL, "input", "output", "glossary", *map(str, runs)} | named
+    return [({key: value for key, value in lowest.items() if key in wanted}, base, place), *layers[1:]]
 
 
 def _plain(value: Any) -> Any:
@@ -208,7 +231,7 @@ def _hints(section: str, place: str) -> dict[str, Any]:
 
 
 def _settings(stage: type[Any]) -> list[dataclasses.Field[Any]]:
-    return [f for f in dataclasses.fields(stage) if f.init and not f.name.startswith("_")]
+    return [f for f in dataclasses.fields(stage) if f.init and not f.name.startswith("_") and "of" not in f.metadata]
 
 
 def _stage_class(name: str) -> type[Any]:
@@ -217,6 +240,13 @@ def _stage_class(name: str) -> type[Any]:
         raise ConfigError(f"no stage is called {name!r}{_suggest(name, ORDER)}; there are {', '.join(ORDER)}")
     module = importlib.import_module(f"pipeline.stages.{name}")
     return cast("type[Any]", getattr(module, name.capitalize()))
+
+
+def _amount(value: Any, place: str) -> Any:
+    """Return a number that every setting could take: each is an amount, a share, a length or a time."""
+    if not 0 <= value < float("inf"):
+        raise ConfigError(f"{place} must be a number, 0 or more, not {value}")
+    return value
 
 
 def _suggest(name: str, known: Iterable[str]) -> str:
@@ -235,10 +265,10 @@ def _coerce(value: Any, hint: Any, base: Path, place: str) -> Any:
             return base / value if value else Path()
     elif hint is float:
         if isinstance(value, int | float) and not isinstance(value, bool):
-            return float(value)
+            return float(_amount(value, place))
     elif hint is int:
         if isinstance(value, int) and not isinstance(value, bool):
-            return value
+            return _amount(value, place)
     elif hint in (str, bool):
         if isinstance(value, hint):
             return value

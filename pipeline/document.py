@@ -110,8 +110,8 @@ class Document:
         if not edits and not tags:
             return self
         text = apply(self.text, edits)
-        return replace(self, text=text, patches=(*self.patches, Patch(stage, len(self.text), tuple(edits),
-                                                                      tuple(sorted(tags)))))
+        patch = Patch(stage, len(self.text), tuple(edits), tuple(sorted(tags)))
+        return Document(self.id, text, (*self.patches, patch), self.given, self.fault)
 
     def set_aside(self, stage: str, message: str) -> Document:
         """Return this document as a fault: its whole source in the record, nothing in the corpus."""

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, NamedTuple
 
 from pipeline.document import Document
 from pipeline.edits import Edit, Patch, Tag, rewind
 from pipeline.lineage import CHANGED, KEPT, REMOVED, Fate, Trace, fates
 
+UNTOLD = frozenset(("segmented", "term", "ambiguous", "encoding", "script"))  # kinds of tags that speak of no edit
 SHOWN = 60  # characters of a span that are shown
 
 
@@ -101,8 +103,7 @@ class _Notes:
     """The tags of a patch, found by the edit they overlap."""
 
     def __init__(self, patch: Patch) -> None:
-        kinds = ("segmented", "term", "ambiguous", "encoding", "script")
-        self.tags = [t for t in patch.tags if t.kind not in kinds]
+        self.tags = [t for t in patch.tags if t.kind not in UNTOLD]
         self.starts = [t.start for t in self.tags]
 
     def on(self, edit: Edit) -> tuple[Tag, ...]:
@@ -161,12 +162,38 @@ def explain(story: Story) -> Iterator[str]:
            f"{total['removed']:,} removed.")
 
 
+def explain_lean(entry: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what a manifest entry without the removed text tells: spans, stages, rules and hashes."""
+    yield f"{entry['id']}: {entry['fate']}" + (f": {entry['why']}" if "why" in entry else "")
+    if "duplicate_of" in entry:
+        yield f"It repeats {entry['duplicate_of']}, which was kept."
+    yield from _meta(entry["meta"])
+    yield ("The removed text is not in the manifest (provenance = \"lean\"). Spans count in the text each stage "
+           "received, of decode in bytes; sha256 is of the text that stood there, its first 12 digits.")
+    for patch in entry["patches"]:
+        if patch.get("edits"):
+            yield f"{patch['stage']} (received {patch['size']:,}):"
+        for start, length, why, codec, now, digest in patch.get("edits", ()):
+            what = "removed" if not now else "inserted" if not length else f"became {now:,}"
+            how = " one to one" if codec == "1:1" else f" ({codec})" if codec else ""
+            yield f"  {start}-{start + length}: {what}{how}, sha256 {digest}  [{why}]"
+            notes = (t for t in patch.get("tags", ()) if t[0] < start + length and start < t[1] and t[2] not in UNTOLD)
+            yield from (f"      {kind}: {value[:200]}" for _, _, kind, value in islice(notes, 6))
+    counts = entry["counts"]
+    yield (f"Of {entry['source']['bytes']:,} bytes {counts['bytes_kept']:,} were kept, "
+           f"{counts['bytes_changed']:,} changed, {counts['bytes_removed']:,} removed.")
+
+
 def _head(doc: Document) -> Iterator[str]:
     fate = f"{doc.fate}: {doc.why}" if doc.fate == "dropped" else doc.fate
     yield f"{doc.id}: {fate}"
     if doc.duplicate_of:
         yield f"It repeats {doc.duplicate_of}, which was kept."
-    for key, value in doc.meta.items():
+    yield from _meta(doc.meta)
+
+
+def _meta(meta: Mapping[str, Any]) -> Iterator[str]:
+    for key, value in meta.items():
         yield f"  meta {key}: {', '.join(value) if isinstance(value, list) else value}"
 
 

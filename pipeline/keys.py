@@ -24,7 +24,8 @@ def stage_keys(config: Config, stages: Sequence[Stage | Survey]) -> list[str]:
                  config.provenance, config.fields)
     keys = []
     for stage in stages:
-        files = [_digest_of(path) for path in _files_of(config.sections.get(stage.name, {}))]
+        named = {**config.sections.get(stage.name, {}), **config.borrowed(stage.name)}
+        files = [_digest_of(path) for path in _files_of(named)]
         key = digest(key, stage, files)
         keys.append(key)
     return keys

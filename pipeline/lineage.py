@@ -1,14 +1,16 @@
 """Where text came from and what became of it: `trace` backwards, `fates` forwards.
 
 Both read nothing but patches.  `trace` answers one question by bisection.  `fates` accounts for
-every source byte at once; it works on one small integer per character (numpy), from the output
-back to the bytes, so a text that did not change costs a copy and no Python work per character.
+every source byte at once, from the output back to the bytes.  What became of each character is written
+as a text as long as the text itself, one code a character: cutting, joining and repeating such a text
+costs a copy and no Python work per character, and it takes one byte a character while there are fewer
+than 256 different fates.
 """
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, cached_property
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
@@ -19,6 +21,8 @@ from pipeline.edits import Edit, Patch
 
 Codes = npt.NDArray[np.integer]
 KEPT, CHANGED, REMOVED = "kept", "changed", "removed"
+ALIVE = "\0"  # the code of a character that was kept, so far
+Label = tuple[str, str, str]  # kind, stage, why
 
 
 class Trace:
@@ -97,22 +101,24 @@ class Fate(NamedTuple):
 class Fates:
     """The fate of every source byte: one code a byte, and what each code means."""
 
-    def __init__(self, labels: list[tuple[str, str, str]], codes: Codes) -> None:
+    def __init__(self, labels: list[Label], codes: str) -> None:
         self.labels = labels
-        self.codes = codes
+        self._codes = codes
 
     def __iter__(self) -> Iterator[Fate]:
         """Yield runs of equal fate in source order; together they cover every byte once."""
-        if not len(self.codes):
+        codes = code_points(self._codes)
+        if not len(codes):
             return
-        borders = np.flatnonzero(np.diff(self.codes)) + 1
-        edges = [0, *borders.tolist(), len(self.codes)]
+        borders = np.flatnonzero(np.diff(codes)) + 1
+        edges = [0, *borders.tolist(), len(codes)]
         for start, end in pairwise(edges):
-            yield Fate(start, end, *self.labels[self.codes[start]])
+            yield Fate(start, end, *self.labels[codes[start]])
 
-    def totals(self) -> dict[tuple[str, str, str], int]:
-        """Return bytes by (kind, stage, why); the sum is the size of the source."""
-        counts = np.bincount(self.codes, minlength=len(self.labels)).tolist()
+    @cached_property
+    def totals(self) -> dict[Label, int]:
+        """Bytes by (kind, stage, why); the sum is the size of the source."""
+        counts = np.bincount(_small(self._codes), minlength=len(self.labels)).tolist()
         return {label: n for label, n in zip(self.labels, counts, strict=True) if n}
 
 
@@ -123,63 +129,99 @@ def fates(patches: Sequence[Patch], size: int) -> Fates:
     it is changed when a stage other than `decode` replaced what it spelled, by the last such
     stage; else it is kept.
     """
-    whys = [dict.fromkeys(e.why for e in p.edits) for p in patches]
-    labels: list[tuple[str, str, str]] = [(KEPT, "", "")]
+    active = [p for p in patches if p.edits]
+    whys = [list(dict.fromkeys(e.why for e in p.edits)) for p in active]
+    labels: list[Label] = [(KEPT, "", "")]
     for kind in (CHANGED, REMOVED):  # the order of labels is the order of precedence
-        for patch, names in zip(patches, whys, strict=True):
+        for patch, names in zip(active, whys, strict=True):
             labels += [(kind, patch.stage, why) for why in names]
-    place = {label: i for i, label in reversed(list(enumerate(labels)))}
-    removed = 1 + sum(map(len, whys))
-    dtype = np.int16 if len(labels) < 2**15 else np.int32
-    codes: Codes = np.zeros(size, dtype)
-    for patch in reversed(patches):
-        if patch.edits:
-            codes = _pull(codes, patch, place, removed)
+    code = {label: chr(i) for i, label in reversed(list(enumerate(labels)))}
+    removed = chr(1 + sum(map(len, whys)))
+    codes = ALIVE * size
+    for patch, names in zip(reversed(active), reversed(whys), strict=True):
+        changed = {why: ALIVE if patch.stage == "decode" else code[CHANGED, patch.stage, why] for why in names}
+        gone = {why: code[REMOVED, patch.stage, why] for why in names}
+        codes = _pull(codes, patch, changed, (gone, removed))
     return Fates(labels, codes)
 
 
-def _pull(codes: Codes, patch: Patch, place: dict[tuple[str, str, str], int], removed: int) -> Codes:
-    """Return the codes of the text before `patch`, given those of the text after it."""
-    before = np.empty(patch.size, codes.dtype)
+def _pull(codes: str, patch: Patch, changed: dict[str, str], gone: tuple[dict[str, str], str]) -> str:
+    """Return the codes of the text before `patch`, given those of the text after it.
+
+    `changed` and the first of `gone` give the codes by rule; the second of `gone` is the first code
+    that means a removal.
+    """
+    removals, removed = gone
+    out: list[str] = []
     old = new = 0
-    for e in patch.edits:
-        step = e.start - old
-        before[old : e.start] = codes[new : new + step]
+    for start, was, now, why, codec in patch.edits:
+        step = start - old
+        out.append(codes[new : new + step])
         new += step
-        old = e.end
-        after = codes[new : new + len(e.now)]
-        new += len(e.now)
-        if not e.now:
-            before[e.start : old] = place[REMOVED, patch.stage, e.why]
-        elif e.was:
-            touched = 0 if patch.stage == "decode" else place[CHANGED, patch.stage, e.why]
-            before[e.start : old] = _pull_edit(after, e, touched, removed)
-    before[old:] = codes[new:]
-    return before
+        old = start + len(was)
+        if not now:
+            out.append(removals[why] * len(was))
+            continue
+        after = codes[new : new + len(now)]
+        new += len(now)
+        if not was:
+            continue
+        if codec == "1:1":
+            out.append(_pull_aligned(after, was, now, changed[why]))
+        elif codec:
+            out.append(_pull_recoding(after.replace(ALIVE, changed[why]), was, now, (codec, removed)))
+        else:
+            out.append(_pull_block(after, changed[why], removed) * len(was))
+    out.append(codes[new:])
+    return "".join(out)
 
 
-def _pull_edit(after: Codes, edit: Edit, touched: int, removed: int) -> Codes | int:
-    if edit.codec == "1:1":
-        differs = code_points(edit.was) != code_points(edit.now)
-        return np.where(differs & (after == 0), np.array(touched, after.dtype), after)
-    if edit.codec:
-        return _pull_recoding(np.where(after == 0, np.array(touched, after.dtype), after), edit, removed)
-    living = after[after < removed]
-    if len(living):  # one living character keeps the block alive
-        return int(living.max()) or touched
-    return int(after.max())
+def _pull_block(after: str, changed: str, removed: str) -> str:
+    """Return the one code of a block: one living character keeps it alive."""
+    best = max(after)
+    if best < removed:
+        return changed if best == ALIVE else best
+    living = [c for c in set(after) if c < removed]
+    if not living:
+        return best
+    best = max(living)
+    return changed if best == ALIVE else best
 
 
-def _pull_recoding(after: Codes, edit: Edit, removed: int) -> Codes:
-    read, write = edit.codec.split(">")
-    by_byte = np.repeat(after, widths(edit.now, write))
+def _pull_aligned(after: str, was: str, now: str, changed: str) -> str:
+    if ALIVE not in after:
+        return after
+    codes = _small(after + changed)
+    touched = (code_points(was) != code_points(now)) & (codes[:-1] == 0)
+    return _text(np.where(touched, codes[-1], codes[:-1]))
+
+
+def _pull_recoding(after: str, was: str, now: str, how: tuple[str, str]) -> str:
+    codec, removed = how
+    if after == after[0] * len(after):
+        return after[0] * len(was)
+    read, write = codec.split(">")
+    by_byte = np.repeat(_small(after), widths(now, write))
     if read == "latin-1":
-        return by_byte
-    sizes = widths(edit.was, read)
+        return _text(by_byte)
+    sizes = widths(was, read)
     starts = np.cumsum(sizes, dtype=np.int64) - sizes
     # of the bytes that spell one character, the living ones win, and of these the last stage
-    rank = np.where(by_byte < removed, by_byte.astype(np.int32) + 2**20, by_byte)
-    return np.asarray(np.maximum.reduceat(rank, starts) % 2**20, after.dtype)
+    rank = by_byte + np.where(by_byte < ord(removed), np.uint32(2**20), np.uint32(0))
+    return _text(np.maximum.reduceat(rank, starts) % np.uint32(2**20))
+
+
+def _small(codes: str) -> Codes:
+    """Return codes as numbers, of one byte where that is enough."""
+    if codes.isascii() or max(codes) <= "\xff":
+        return np.frombuffer(codes.encode("latin-1"), np.uint8)
+    return code_points(codes)
+
+
+def _text(codes: Codes) -> str:
+    if codes.dtype == np.uint8:
+        return codes.tobytes().decode("latin-1")
+    return codes.astype(np.uint32, copy=False).tobytes().decode("utf-32-le", "surrogatepass")
 
 
 def code_points(text: str) -> npt.NDArray[np.uint32]:

@@ -16,6 +16,7 @@ from itertools import accumulate
 from typing import Any
 
 import numpy as np
+import orjson
 
 from pipeline.document import Document
 from pipeline.edits import Edit, EditError, Patch, Tag, recode, undo
@@ -33,7 +34,7 @@ def describe(doc: Document, provenance: str = "full") -> Entry:
     seen = doc.census
     encoding = next((t.value for t in doc.tagged("encoding")), None)
     script = next((t.value for t in doc.tagged("script")), seen.script)
-    place = {"path": given.path} if given.path else {"url": given.url}
+    place = {"path": given.path} if given.path else {"url": given.url} if given.url else {"path": doc.id}
     entry: Entry = {"id": doc.id, "source": {**place, "bytes": given.size, "sha256": given.sha256,
                                              "encoding": encoding}}
     entry["output"] = {"chars": len(doc.text), "sha256": sha256(doc.text)} if doc.text else None
@@ -56,12 +57,15 @@ def sha256(text: str) -> str:
 
 def line(record: Mapping[str, Any]) -> bytes:
     """Return a record as one line of JSON."""
-    return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass") + b"\n"
+    try:
+        return orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE)
+    except TypeError:  # a lone surrogate, an integer of more than 64 bits
+        return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass") + b"\n"
 
 
 def _counts(doc: Document, seen: Mapping[str, int]) -> dict[str, int]:
     kinds = {"kept": 0, "changed": 0, "removed": 0}
-    for (kind, _, _), n in doc.fates.totals().items():
+    for (kind, _, _), n in doc.fates.totals.items():
         kinds[kind] += n
     counts = {f"bytes_{kind}": n for kind, n in kinds.items()}
     if doc.text:
@@ -95,14 +99,33 @@ def _write_edit(e: Edit) -> list[Any]:
     if e.codec != "1:1":
         return [e.start, len(e.was), e.why, e.codec, len(e.now)]
     was = code_points(e.was)
-    changed = np.flatnonzero(was != code_points(e.now))
-    gaps = np.diff(changed, prepend=0).tolist()
-    return [e.start, len(e.was), e.why, "1:1", gaps, was[changed].tobytes().decode("utf-32-le", "surrogatepass")]
+    changed = np.flatnonzero(was != code_points(e.now)).tolist()
+    gaps = [here - before for before, here in zip([0, *changed], changed, strict=False)]
+    return [e.start, len(e.was), e.why, "1:1", gaps, "".join([e.was[i] for i in changed])]
 
 
 def is_lean(patches: Iterable[Mapping[str, Any]]) -> bool:
     """Tell whether a manifest's patches were written without the removed text."""
     return any(len(e) == 6 and isinstance(e[4], int) for p in patches for e in p.get("edits", ()))
+
+
+def check_spans(entry: Entry) -> None:
+    """Check that the edits of a lean entry lead, by their lengths, from the source to the output.
+
+    Raises:
+        EditError: they do not, or overlap.
+    """
+    size = entry["source"]["bytes"]
+    for patch in entry["patches"]:
+        if patch["size"] != size:
+            raise EditError(f"stage {patch['stage']!r} received {patch['size']} characters, but {size} were there")
+        at = 0
+        for start, length, _, _, now, _ in patch.get("edits", ()):
+            if start < at or start + length > patch["size"]:
+                raise EditError(f"the edits of stage {patch['stage']!r} overlap or lie outside of its text")
+            at, size = start + length, size + now - length
+    if size != (entry["output"]["chars"] if entry["output"] else 0):
+        raise EditError(f"its edits leave {size} characters, its text has another length")
 
 
 def read_patches(entry: Entry, text: str) -> tuple[Patch, ...]:

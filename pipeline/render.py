@@ -3,15 +3,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipeline.build import Report
 from pipeline.cjk.rules import Rule
 from pipeline.config import Config
 from pipeline.document import Document
 from pipeline.explain import pieces, shown
+
+if TYPE_CHECKING:
+    from pipeline.record import Report  # processes and databases, which `clean` has no need of
 
 
 def summary(report: Report) -> str:
@@ -129,5 +131,5 @@ def translation(report: Report, config: Config) -> str:
                    f"cost: {f'{about}{cost:,.4f}' if cost else 'unknown (no prices set)'}")
     if count["failed"]:
         out.append(f"  {count['failed']:,} segments failed (\"status\":\"failed\" in corpus.jsonl); "
-                   "run again with --retry-failed")
+                   "run again with --retry-failed, or --retry CODE")
     return "\n".join(out)

@@ -65,12 +65,10 @@ class Leg:
             began = thread_time()
             out = through(out, stage)
             seconds[stage.name] += thread_time() - began
-        facts = []
+        facts: list[Any] = []
         if self.survey:
             began = thread_time()
-            for number, doc in enumerate(out):
-                out[number], fact = look(doc, self.survey)
-                facts.append(fact)
+            out, facts = looks(out, self.survey)
             seconds[self.survey.name] += thread_time() - began
         return Looked(out, facts, seconds)
 
@@ -89,6 +87,22 @@ def look(doc: Document, survey: Survey) -> tuple[Document, Any]:
         raise
     except Exception as error:
         return doc.set_aside(survey.name, f"{type(error).__name__}: {error}"[:300]), None
+
+
+def looks(docs: list[Document], survey: Survey) -> tuple[list[Document], list[Any]]:
+    """Return all documents and what the survey says of each; all at once where the survey can do that."""
+    many = getattr(survey, "many", None)
+    alive = [doc for doc in docs if doc.text and not doc.fault]
+    if many and len(alive) > 1:
+        try:
+            said = {id(doc): fact for doc, fact in zip(alive, many(alive), strict=True)}
+            return docs, [said.get(id(doc)) for doc in docs]
+        except OSError:
+            raise
+        except Exception:
+            pass  # one of them is at fault; asked one by one it will show which
+    pairs = [look(doc, survey) for doc in docs]
+    return [doc for doc, _ in pairs], [fact for _, fact in pairs]
 
 
 def split(stages: Sequence[Stage | Survey]) -> list[tuple[list[Stage], Survey | None]]:

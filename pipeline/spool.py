@@ -1,14 +1,14 @@
 """Where documents wait on disk while a survey makes up its mind.
 
 One file a shard: the pickled items one after the other, each compressed, so that a single document can be read
-without its neighbours; beside it the ids and where each begins, and the facts.  The main process
-holds twenty bytes a document and no more.
+without its neighbours; beside it the ids and where each begins, and the facts, each with the place of its item.
 """
 from __future__ import annotations
 
 import pickle
+import sys
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +18,7 @@ import numpy as np
 import zstandard
 
 SIZE = 8  # bytes of the length before each item
+PLACE = 8  # bytes of a place in a file
 
 
 class Shard(NamedTuple):
@@ -42,31 +43,46 @@ class Shard(NamedTuple):
     def seen(self) -> list[Any]:
         """Return the facts, in order."""
         with open(f"{self.path}.facts", "rb") as file:
-            facts: list[Any] = pickle.load(file)
-        return facts
+            return [pickle.load(file) for _ in range(self.facts)]
+
+    def fact(self, n: int) -> Any:
+        """Return fact number `n`."""
+        return self._at(n, 0, ".facts", pickle.load)
+
+    def about(self, n: int) -> Any:
+        """Return the item that fact number `n` is about."""
+        return self._at(n, 1, "", _read)
+
+    def _at(self, n: int, column: int, ending: str, read: Callable[[IO[bytes]], Any]) -> Any:
+        with open(f"{self.path}.places", "rb") as places, open(self.path + ending, "rb") as file:
+            places.seek((2 * n + column) * PLACE)
+            file.seek(int.from_bytes(places.read(PLACE), sys.byteorder))
+            return read(file)
 
     def remove(self) -> None:
         """Delete the files."""
-        for ending in ("", ".ids", ".facts"):
+        for ending in ("", ".ids", ".facts", ".places"):
             Path(self.path + ending).unlink()
 
 
-def put(path: Path, items: Iterable[Any], facts: list[Any]) -> Shard:
-    """Write items, each with an `id`, and facts about some of them."""
-    ids, starts = [], array("Q")
-    packer = zstandard.ZstdCompressor(level=1)  # a text stands in its patches again and again: to a quarter
-    with open(path, "wb") as file:
-        for item in items:
+def put(path: Path, items: Iterable[Any], facts: Iterable[Any]) -> Shard:
+    """Write items, each with an `id`, and a fact about each (None: there is none)."""
+    ids, starts, places = [], array("Q"), array("Q")
+    packer = zstandard.ZstdCompressor(level=-1)  # a text stands in its patches again and again: to a third
+    with open(path, "wb") as file, open(f"{path}.facts", "wb") as said:
+        for item, fact in zip(items, facts, strict=True):
             ids.append(item.id)
             starts.append(file.tell())
+            if fact is not None:
+                places.extend((said.tell(), starts[-1]))
+                pickle.dump(fact, said, protocol=5)
             data = packer.compress(pickle.dumps(item, protocol=5))
             file.write(len(data).to_bytes(SIZE, "little") + data)
     with open(f"{path}.ids", "wb") as file:
         pickle.dump(tuple(ids), file, protocol=5)
         pickle.dump(starts, file, protocol=5)
-    with open(f"{path}.facts", "wb") as file:
-        pickle.dump(facts, file, protocol=5)
-    return Shard(str(path), len(ids), len(facts))
+    Path(f"{path}.places").write_bytes(places.tobytes())
+    return Shard(str(path), len(ids), len(places) // 2)
 
 
 def _read(file: IO[bytes]) -> Any:

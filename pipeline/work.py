@@ -6,11 +6,12 @@ an earlier run left good as far as the leg goes passes through untouched, as `Re
 from __future__ import annotations
 
 import json
+import os
 import pickle
 import time
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
@@ -117,6 +118,38 @@ class Result(NamedTuple):
     ids: array[int]
 
 
+@dataclass(frozen=True)
+class Shelved:
+    """What a survey saw of a shard, and the texts of these documents as it saw them, each by its number."""
+
+    shard: Shard
+    past: Past
+    survey: str
+
+    def __len__(self) -> int:
+        return self.shard.facts
+
+    def facts(self) -> list[Any]:
+        """Return all facts."""
+        return self.shard.seen()
+
+    def fact(self, n: int) -> Any:
+        """Return one fact."""
+        return self.shard.fact(n)
+
+    def text(self, n: int) -> str:
+        """Return the text that fact `n` is about."""
+        doc = self.shard.about(n).doc
+        text: str = self.past.before(doc, self.survey).text if isinstance(doc, Reused) else doc.text
+        return text
+
+
+def timed(task: Callable[[], Any]) -> tuple[Any, int, float]:
+    """Do a task; return what it returns, in which process, and its CPU seconds."""
+    began = time.thread_time()
+    return task(), os.getpid(), time.thread_time() - began
+
+
 def work(job: Job) -> Result:
     """Do one leg of one shard: read it, run the stages, then spool it or write it out."""
     tally = Tally()
@@ -127,7 +160,7 @@ def work(job: Job) -> Result:
         name = job.leg.survey.name
         seen = [item for item in items if item.facts.get(name) is not None]
         untouched = sum(isinstance(item.doc, Reused) for item in seen)
-        shard = put(job.folder / f"{name}-{job.number}", items, [i.facts[name] for i in seen])
+        shard = put(job.folder / f"{name}-{job.number}", items, [item.facts.get(name) for item in items])
         out = Waiting(shard, sum(item.given.size for item in items), untouched)
     else:
         out = _write(job, items)
@@ -257,4 +290,4 @@ def _ledger(doc: Document) -> str:
     if doc.fault and not doc.patches:
         return "[[],{}]"
     terms = Counter(doc.text[t.start : t.end] for t in doc.tagged("term"))
-    return json.dumps([[[*label, n] for label, n in doc.fates.totals().items()], terms], ensure_ascii=False)
+    return json.dumps([[[*label, n] for label, n in doc.fates.totals.items()], terms], ensure_ascii=False)

@@ -1,6 +1,7 @@
 """The command line as a user meets it: outputs, exit codes, one-sentence errors."""
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
@@ -116,6 +117,8 @@ def test_verify_against_sources_finds_changed_missing_and_new_files(done: Path, 
 def test_clean_text_json_and_diff(pages: Path) -> None:
     assert qingyuan("clean", pages / "b.txt", "--stages", "decode").stdout.startswith("第二篇文章")
     both = json.loads(qingyuan("clean", "-", "--json", "--stages", "decode", stdin="你好".encode()).stdout)
+    assert both["manifest"]["source"]["path"] == "-"
+    assert "url" not in both["manifest"]["source"]
     assert both["corpus"] == {"id": "-", "text": "你好", "lang": "zh-Hans"}
     assert both["manifest"]["output"]["chars"] == 2
     assert "你好" in qingyuan("clean", "--diff", "--stages", "decode", stdin="你好".encode()).stdout
@@ -173,6 +176,8 @@ def test_a_file_over_the_limit_is_recorded_and_the_run_goes_on(pages: Path, tmp_
     (["run", "PAGES/a.txt", "PAGES/a.txt"], "the id 'a.txt' is given twice"),
     (["run", "BLANK"], "hold no documents"),
     (["rules", "no-rule"], "no rule is called 'no-rule'"),
+    (["clean", "PAGES"], "PAGES: is a folder; use qingyuan run"),
+    (["report", "OUT", "--documents", "-3"], "--documents: the number must be 0 or more"),
     (["clean", "nowhere.txt"], "nowhere.txt: No such file"),
     (["clean", "ROWS"], "holds many documents; use qingyuan run"),
     (["verify", "PAGES"], "is PAGES the output folder of a finished run?"),
@@ -180,6 +185,13 @@ def test_a_file_over_the_limit_is_recorded_and_the_run_goes_on(pages: Path, tmp_
     (["explain", "OUT", "nobody"], "there is no document 'nobody'"),
     (["explain", "OUT", "a.txt", "--line", "9"], "the decoded source has 3 lines"),
     (["explain", "OUT", "a.txt", "--at", "99"], "the clean text has 18 characters"),
+    (["explain", "OUT", "a.txt", "--at", "1", "--line", "1"], "give one of them"),
+    (["clean", "PAGES/a.txt", "--json", "--diff"], "give one of them"),
+    (["clean", "PAGES/a.txt", "--set", "mojibake.margin=nan"], "mojibake.margin must be a number, 0 or more, not nan"),
+    (["clean", "PAGES/a.txt", "--set", "spam.threshold=-1"], "spam.threshold must be a number, 0 or more, not -1"),
+    (["run", "PAGES", "--set", "spam.page=inf"], "spam.page must be a number, 0 or more, not inf"),
+    (["run", "PAGES", "--set", "spam.page=1.5"], "spam.page lies above 0 and is at most 1"),
+    (["run", "PAGES", "--set", "dedup.shingle=-5"], "dedup.shingle must be a number, 0 or more, not -5"),
 ])
 def test_a_mistake_is_one_sentence_and_exit_code_2(done: Path, pages: Path, tmp_path: Path, args: list[str],
                                                    message: str) -> None:
@@ -211,10 +223,46 @@ def test_lean_provenance_keeps_spans_and_hashes_but_no_removed_text(pages: Path,
     args = ["run", pages, "-o", tmp_path / "out", "--set", "provenance=lean", "--stages", "decode"]
     assert qingyuan(*args).exit_code == 0
     assert "\\u00ef" not in (tmp_path / "out/manifest.jsonl").read_text("utf-8")
-    assert qingyuan("verify", tmp_path / "out", "--sources", pages).exit_code == 0
+    checked = qingyuan("verify", tmp_path / "out", "--sources", pages)
+    assert checked.exit_code == 0
+    assert "as far as a lean manifest shows: 4 documents" in checked.stdout
+    assert "1 sources rebuilt, 3 cannot be" in checked.stdout
     refused = qingyuan("restore", tmp_path / "out", "d.txt")
     assert refused.exit_code == 1
     assert "lean" in refused.stderr
+
+
+def test_explain_tells_what_a_lean_manifest_holds(pages: Path, tmp_path: Path) -> None:
+    (pages / "d.txt").write_text("這是一篇文章，講的是天氣。\n作者：李明\n" * 2, "utf-8")
+    assert qingyuan("run", pages, "-o", tmp_path / "out", "--set", "provenance=lean").exit_code == 0
+    told = qingyuan("explain", tmp_path / "out", "d.txt")
+    assert told.exit_code == 0
+    entry = next(e for e in lines(tmp_path / "out/manifest.jsonl") if e["id"] == "d.txt")
+    for patch in entry["patches"]:  # type: ignore[attr-defined]
+        assert f"{patch['stage']} (received " in told.stdout or not patch.get("edits")
+        for start, length, why, *_, digest in patch.get("edits", ()):
+            assert f"  {start}-{start + length}: " in told.stdout
+            assert f"sha256 {digest}  [{why}]" in told.stdout
+    assert "這" not in told.stdout
+    for option in ("--line", "--at"):
+        refused = qingyuan("explain", tmp_path / "out", "d.txt", option, "1")
+        assert (refused.exit_code, refused.stderr.count("\n")) == (2, 1)
+        assert "the manifest is lean" in refused.stderr
+
+
+@pytest.mark.parametrize(("old", "new"), [('"size":', '"size":1'), ("[[0,", "[[1,")])
+def test_verify_finds_spans_of_a_lean_manifest_that_do_not_fit(pages: Path, tmp_path: Path, old: str, new: str) -> None:
+    out = tmp_path / "out"
+    assert qingyuan("run", pages, "-o", out, "--set", "provenance=lean", "--stages", "decode").exit_code == 0
+    rows = (out / "manifest.jsonl").read_text("utf-8")
+    assert old in rows
+    (out / "manifest.jsonl").write_text(rows.replace(old, new, 1), "utf-8")
+    run = json.loads((out / "run.json").read_text("utf-8"))
+    run["files"]["manifest.jsonl"]["sha256"] = hashlib.sha256((out / "manifest.jsonl").read_bytes()).hexdigest()
+    (out / "run.json").write_text(json.dumps(run), "utf-8")
+    result = qingyuan("verify", out)
+    assert result.exit_code == 1
+    assert "received" in result.stderr or "outside" in result.stderr
 
 
 def test_a_mistake_leaves_no_new_folder(pages: Path, tmp_path: Path) -> None:

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from pipeline import Pipeline
 from pipeline.config import GENERAL, ORDER, Config, ConfigError, packaged
+from pipeline.keys import stage_keys
 from pipeline.render import toml
 
 
@@ -39,6 +41,33 @@ def test_a_list_setting_accepts_one_string(tmp_path: Path) -> None:
 def test_paths_in_a_file_are_relative_to_it(tmp_path: Path) -> None:
     config = Config.load(write(tmp_path, '[glossary]\nfiles = ["mine.tsv", "/abs.tsv"]\n'))
     assert config.sections["glossary"]["files"] == (tmp_path / "mine.tsv", Path("/abs.tsv"))
+
+
+def test_segment_takes_the_files_of_the_glossary(tmp_path: Path) -> None:
+    path = write(tmp_path, '[glossary]\nfiles = ["mine.tsv"]\n[segment]\nuse_glossary = true\n')
+    (tmp_path / "mine.tsv").write_text("来到北京\tarrive in Beijing\n", "utf-8")
+    for stages in ("", "decode,segment"):
+        config = Config.load(path, (), stages)
+        assert config.settings("segment").glossary == (tmp_path / "mine.tsv",)
+        assert Pipeline(config).clean("我来到北京").segmented == "我 来到北京"
+    assert Config.load(path, ["segment.use_glossary=false"]).settings("segment").glossary == ()
+    default = Config.load(None, ["segment.use_glossary=true"], "decode,segment").settings("segment")
+    assert [file.name for file in default.glossary] == ["glossary.tsv"]
+    with pytest.raises(ConfigError, match="no setting 'glossary'"):
+        Config.load(None, ["segment.glossary=mine.tsv"])
+
+
+def test_what_segment_borrows_counts_for_its_work(tmp_path: Path) -> None:
+    (tmp_path / "mine.tsv").write_text("来到北京\tarrive\n", "utf-8")
+
+    def key(*settings: str) -> str:
+        config = Config.load(None, [f"glossary.files={tmp_path / 'mine.tsv'}", *settings], "decode,segment")
+        return stage_keys(config, config.build())[1]
+
+    used, unused = key("segment.use_glossary=true"), key()
+    (tmp_path / "mine.tsv").write_text("来到北京\tcome to\n", "utf-8")
+    assert key("segment.use_glossary=true") != used
+    assert key() == unused
 
 
 def test_stages_named_on_the_command_line_run_in_their_own_order() -> None:
@@ -91,7 +120,7 @@ def test_the_default_file_holds_every_setting_with_its_default() -> None:
         if isinstance(values, dict):
             assert set(held.get(section, {})) == set(values), section
             for key, default in values.items():
-                if (section, key) not in (("glossary", "files"), ("segment", "glossary"), ("translate", "glossary")):  # files beside the config
+                if (section, key) not in (("glossary", "files"), ("translate", "glossary")):  # files beside the config
                     assert held[section][key] == default, f"{section}.{key}"
         elif section != "stages":
             assert held[section] == values

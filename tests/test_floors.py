@@ -16,12 +16,13 @@ FLOORS = {
     "stages": 3, "run": 3, "manifest": 3, "sources": 3, "sinks": 3, "engines": 3, "spool": 3,
     "store": 4, "config": 4, "progress": 4,
     "work": 5, "keys": 5,
-    "build": 6, "explain": 6,
-    "verify": 7, "api": 7,
-    "render": 8, "export": 8, "report": 8,
-    "cli": 9, "__main__": 10, "__init__": 10,
+    "record": 6, "intake": 6,
+    "build": 7, "explain": 6,
+    "verify": 8, "api": 8,
+    "render": 9, "export": 9, "report": 9,
+    "cli": 10, "__main__": 11, "__init__": 11,
 }
-WITHIN = {("sources", "sources"), ("export", "export")}
+WITHIN = {("sources", "sources"), ("export", "export"), ("cli", "cli")}
 
 
 def modules() -> list[Path]:

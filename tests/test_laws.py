@@ -129,7 +129,7 @@ def test_every_byte_has_one_fate_and_the_living_ones_are_those_traced_to(doc: Do
     runs = list(fate)
     assert [r.start for r in runs] == [0, *[r.end for r in runs]][: len(runs)]
     assert (runs[-1].end if runs else 0) == doc.given.size
-    assert sum(fate.totals().values()) == doc.given.size
+    assert sum(fate.totals.values()) == doc.given.size
     lived = {b for at in range(len(doc.text)) for b in slow_trace(doc.patches, at)}
     assert lived == {b for r in runs if r.kind != "removed" for b in range(r.start, r.end)}
 

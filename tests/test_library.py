@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -101,3 +102,16 @@ def test_the_wheel_carries_config_and_data_and_works_in_any_folder(tmp_path: Pat
     assert where.startswith(str(tmp_path))
     assert text == "阿里云的软体"
     assert terms == [{"start": 0, "end": 3, "zh": "阿里云", "en": "Alibaba Cloud", "type": "org"}]
+
+
+@pytest.mark.parametrize(("source", "error", "message"), [
+    (None, TypeError, "document: a document is text (str) or bytes, not NoneType"),
+    (3, TypeError, "not int"),
+    ("好\ud800", ValueError, r"character 1 is half of a surrogate pair (U+D800), which no UTF-8 text can hold"),
+])
+def test_what_is_no_document_is_told_in_one_sentence(source: object, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=re.escape(message)) as caught:
+        Pipeline().clean(source)  # type: ignore[arg-type]
+    assert not isinstance(caught.value, UnicodeError)
+    with pytest.raises(error, match="x: "):
+        list(Pipeline().run([("x", source)]))  # type: ignore[list-item]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import build as building
+from pipeline import intake
 from pipeline.build import build
 from pipeline.config import Config
 from pipeline.engines import EngineError, start
@@ -39,8 +39,8 @@ def test_a_ray_cluster_gives_the_same_bytes_though_a_worker_is_killed(tmp_path: 
     path = tmp_path / "rows.jsonl"
     rows = [{"id": f"r{n}", "text": text} for n, text in enumerate([*all_texts, *all_texts[:20]])]
     path.write_text("\n".join(json.dumps(row) for row in rows), "utf-8")
-    monkeypatch.setattr(building, "SHARD_DOCUMENTS", 11)
-    monkeypatch.setenv("PYTHONPATH", str(Path(building.__file__).parents[1]))
+    monkeypatch.setattr(intake, "SHARD_DOCUMENTS", 11)
+    monkeypatch.setenv("PYTHONPATH", str(Path(intake.__file__).parents[1]))
     local = build(Config.load(), [path], tmp_path / "local")
     ray.init(num_cpus=3, include_dashboard=False, log_to_driver=False)
     killed: list[int] = []

@@ -15,9 +15,10 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from pipeline.record import Report
 
-from pipeline import build as building
-from pipeline.build import Report, build
+from pipeline import intake
+from pipeline.build import build
 from pipeline.config import Config, packaged
 from pipeline.outputs import lines
 from pipeline.render import summary
@@ -230,7 +231,7 @@ def test_fields_of_a_row_count_as_part_of_it(runs: Runs) -> None:
                                     ["output.format=jsonl.zst", "output.shard_mb=0.01"]])
 def test_another_layout_holds_the_same_lines_and_is_built_on_like_any(runs: Runs, layout: list[str],
                                                                        monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(building, "SHARD_DOCUMENTS", 5)
+    monkeypatch.setattr(intake, "SHARD_DOCUMENTS", 5)
     runs()
     plain = [[raw for raw, _, _ in lines(runs.out, stem)] for stem in ("corpus", "manifest")]
     for _ in range(2):
@@ -261,7 +262,7 @@ def test_workers_and_shards_do_not_show(rows: Path, tmp_path: Path, monkeypatch:
     config = Config.load()
     one = build(config, [rows], tmp_path / "one", workers=1)
     assert one.fates["dropped"] >= 25
-    monkeypatch.setattr(building, "SHARD_DOCUMENTS", 17)
+    monkeypatch.setattr(intake, "SHARD_DOCUMENTS", 17)
     for workers in (1, 2):
         out = tmp_path / f"small-{workers}"
         small = build(config, [rows], out, workers=workers)
@@ -284,8 +285,8 @@ def killing(event, arguments):
 
 if name:
     sys.addaudithook(killing)
-from pipeline import build, cli
-build.SHARD_DOCUMENTS = 17
+from pipeline import cli, intake
+intake.SHARD_DOCUMENTS = 17
 cli.main()
 """
 

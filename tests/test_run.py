@@ -105,7 +105,7 @@ def test_a_document_that_makes_a_stage_fail_is_set_aside_whole_and_the_others_go
     assert broken.fault.stage == "breaks"
     assert ("ZeroDivisionError: by zero" if how == "raise" else "EditError") in broken.fault.message
     assert broken.source == b"x!b"
-    assert broken.fates.totals() == {("removed", "breaks", "fault"): 3}
+    assert broken.fates.totals == {("removed", "breaks", "fault"): 3}
 
 
 def test_a_full_disk_is_no_documents_fault() -> None:

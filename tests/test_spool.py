@@ -17,14 +17,17 @@ class Item(NamedTuple):
 
 
 def shards(folder: Path) -> list[spool.Shard]:
-    return [put(folder / f"s{n}", [Item(f"{n}-{i}", "字" * i) for i in range(n + 3)], [f"fact {n}".encode()])
-            for n in range(3)]
+    return [put(folder / f"s{n}", [Item(f"{n}-{i}", "字" * i) for i in range(n + 3)],
+                [None, f"fact {n}".encode(), ("fact", n), *[None] * n]) for n in range(3)]
 
 
 def test_a_shard_gives_back_what_was_put_in(tmp_path: Path) -> None:
     one = shards(tmp_path)[1]
     assert list(one.items()) == [Item(f"1-{i}", "字" * i) for i in range(4)]
-    assert (one.ids(), one.seen(), one.documents, one.facts) == (("1-0", "1-1", "1-2", "1-3"), [b"fact 1"], 4, 1)
+    assert (one.ids(), one.seen(), one.documents, one.facts) == (
+        ("1-0", "1-1", "1-2", "1-3"), [b"fact 1", ("fact", 1)], 4, 2)
+    assert [one.fact(1), one.fact(0)] == [("fact", 1), b"fact 1"]
+    assert [one.about(1).id, one.about(0).id] == ["1-2", "1-1"]
     assert pickle.loads(pickle.dumps(one)) == one
     one.remove()
     assert not list(tmp_path.glob("s1*"))

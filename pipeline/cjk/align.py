@@ -1,20 +1,24 @@
 """Alignment of two versions of one text: which stretches of the one stand in the other, in order.
 
-Shingles that occur once in each text tie the two together; the longest chain of them that rises in
-both is kept (patience diff, after Bram Cohen), stretches between two links are aligned again with
+Shingles that occur once in each text tie the two together; of the chains of them that rise in
+both the longest is kept (after patience diff, Bram Cohen), stretches between two links are aligned again with
 shorter shingles, and every block grows to both sides as far as the texts agree.
 """
 from __future__ import annotations
 
-from bisect import bisect_left
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from pipeline.cjk.fold import Codes
 from pipeline.cjk.shingles import Hashes, shingles, windows
+from pipeline.cjk.stream import marks
 
 WIDTHS = (16, 6, 3)
+LARGE, ONE_IN = 1 << 16, 64  # characters of a box in which one in so many shingles is looked at first
+STEP = 1 << 16  # characters compared at a time
+Places = npt.NDArray[np.int64]
 Box = tuple[int, int, int, int]  # a start, a end, b start, b end
 
 
@@ -55,6 +59,7 @@ def _align(texts: tuple[Codes, Codes], box: Box, widths: tuple[int, ...], out: l
     """Append the blocks within a box of both texts, in order."""
     left, right = texts
     a, a_end, b, b_end = box
+    before = len(out)
     head = _equal_run(left[a:a_end], right[b:b_end])
     if head:
         out.append(Block(a, b, head))
@@ -62,18 +67,20 @@ def _align(texts: tuple[Codes, Codes], box: Box, widths: tuple[int, ...], out: l
     tail = _equal_run(left[a:a_end][::-1], right[b:b_end][::-1])
     a_end, b_end = a_end - tail, b_end - tail
     if widths and a < a_end and b < b_end:
-        for link in _links(left[a:a_end], right[b:b_end], widths[0]):
+        large = max(a_end - a, b_end - b) > LARGE
+        within = widths if large else widths[1:]  # what lies between the links of a large box is linked once more
+        for link in _links(left[a:a_end], right[b:b_end], widths[0], ONE_IN if large else 1):
             start_a, start_b = a + link.a, b + link.b
             if start_a < _end_a(out, a) or start_b < _end_b(out, b):
                 continue  # grew over it already
             box = (_end_a(out, a), start_a, _end_b(out, b), start_b)
             if box[0] < start_a and box[2] < start_b:
-                _align(texts, box, widths[1:], out)
+                _align(texts, box, within, out)
             size = link.size + _equal_run(left[start_a + link.size : a_end], right[start_b + link.size : b_end])
             out.append(Block(start_a, start_b, size))
         box = (_end_a(out, a), a_end, _end_b(out, b), b_end)
-        if box[0] < a_end and box[2] < b_end and widths[1:]:
-            _align(texts, box, widths[1:], out)
+        if box[0] < a_end and box[2] < b_end and within and (not large or len(out) > before):
+            _align(texts, box, within, out)
     if tail:
         out.append(Block(a_end, b_end, tail))
 
@@ -86,12 +93,15 @@ def _end_b(blocks: list[Block], start: int) -> int:
     return max(start, blocks[-1].b + blocks[-1].size) if blocks else start
 
 
-def _links(left: Codes, right: Codes, width: int) -> list[Block]:
-    """Return runs of shingles that are unique in both texts, the longest chain that rises in both."""
+def _links(left: Codes, right: Codes, width: int, one_in: int) -> list[Block]:
+    """Return runs of shingles that are unique in both texts, the longest chain that rises in both.
+
+    With `one_in` above 1 only so many of the shingles are looked at, the same in both texts.
+    """
     if min(len(left), len(right)) < width:
         return []
-    here, a = _unique(_pieces(left, width))
-    there, b = _unique(_pieces(right, width))
+    here, a = _unique(*_pieces(left, width, one_in))
+    there, b = _unique(*_pieces(right, width, one_in))
     if not len(here) or not len(there):
         return []
     found = np.minimum(np.searchsorted(there, here), len(there) - 1)
@@ -108,34 +118,48 @@ def _links(left: Codes, right: Codes, width: int) -> list[Block]:
     return _rising(runs)
 
 
-def _pieces(codes: Codes, width: int) -> Hashes:
+def _pieces(codes: Codes, width: int, one_in: int) -> tuple[Hashes, Places]:
     """Return the hash of the `width` characters at each place; long ones are put together from short ones."""
     part = 4
-    return shingles(codes, width) if width % part else windows(shingles(codes, part), part, width // part)
+    if one_in == 1:
+        hashes = shingles(codes, width) if width % part else windows(shingles(codes, part), part, width // part)
+        return hashes, np.arange(len(hashes))
+    found = marks(codes, part, width // part, one_in)
+    return found.hashes, found.places
 
 
-def _unique(hashes: Hashes) -> tuple[Hashes, np.ndarray[tuple[int], np.dtype[np.int64]]]:
+def _unique(hashes: Hashes, places: Places) -> tuple[Hashes, Places]:
     """Return the hashes that occur once, and where."""
     order = np.argsort(hashes)
     ordered = hashes[order]
     edge = np.ones(len(ordered) + 1, bool)
     np.not_equal(ordered[1:], ordered[:-1], out=edge[1:-1])
     once = edge[1:] & edge[:-1]
-    return ordered[once], order[once]
+    return ordered[once], places[order[once]]
 
 
 def _rising(runs: list[Block]) -> list[Block]:
-    """Return the chain of runs, given by ascending `a`, that rises in `b` and has the most runs."""
-    tails: list[int] = []
-    ends: list[int] = []
+    """Return the chain of runs, given by ascending `a`, that rises in `b` and covers the most characters.
+
+    A Fenwick tree over the places in `b` holds the best chain that ends before each.
+    """
+    rank = {b: n for n, b in enumerate(sorted(run.b for run in runs), 1)}
+    best = [(0, -1)] * (len(runs) + 1)  # characters, last run
     before: list[int] = []
+    end = (0, -1)
     for n, run in enumerate(runs):
-        k = bisect_left(tails, run.b)
-        before.append(ends[k - 1] if k else -1)
-        tails[k : k + 1] = [run.b]
-        ends[k : k + 1] = [n]
+        found, at = (0, -1), rank[run.b] - 1
+        while at:
+            found = best[at] if best[at][0] > found[0] else found
+            at &= at - 1
+        before.append(found[1])
+        mine, at = (found[0] + run.size, n), rank[run.b]
+        while at < len(best):
+            best[at] = mine if mine[0] > best[at][0] else best[at]
+            at += at & -at
+        end = mine if mine[0] > end[0] else end
     chain: list[Block] = []
-    n = ends[-1]
+    n = end[1]
     while n >= 0:
         chain.append(runs[n])
         n = before[n]
@@ -151,7 +175,7 @@ def _equal_run(left: Codes, right: Codes) -> int:
         differ = left[done:stop] != right[done:stop]
         if differ.any():
             return done + int(differ.argmax())
-        done, step = stop, step * 4
+        done, step = stop, min(step * 4, STEP)
     return done
 
 

@@ -28,7 +28,8 @@ class Repair(NamedTuple):
     gain: float = 0.0  # nats
     margin: float = 99.0  # nats over the runner-up of the least certain guess
     exact: bool = True  # misread again, it gives the shown text
-    others: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()  # for each mark in `now` what it may stand for, the likeliest first
+    policy: str = ""  # what became of bytes that mean nothing in the wrong charset; "" if there were none
 
 
 def believable(was: str, now: str, before: str, channel: tuple[str, str], exact: bool = True) -> float:

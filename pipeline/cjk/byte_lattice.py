@@ -8,25 +8,42 @@ weighs them.  Whatever it returns, misread again, gives the shown text back.
 """
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
+from itertools import islice
 from typing import NamedTuple
 
-from pipeline.cjk.misreading import TWO_BYTE, pair_table, single, spellings
-from pipeline.cjk.model import conditional, logs, score, share
+from pipeline.cjk.misreading import (
+    ONE_BYTE,
+    TWO_BYTE,
+    lost_mark,
+    pair_table,
+    single,
+    spellings,
+    undefined,
+    user_defined,
+)
+from pipeline.cjk.model import conditional, kind, logs, score, share
 
 RAREST = -14.5  # nats; characters rarer than this are not guessed
-MOST = {"utf-8": (0, 64, 1500, 0), "": (0, 64, 150, 0)}  # candidates tried, by charset and lost bytes
+MOST = 64  # candidates tried where one byte of several is lost, MANY where more are
+MANY = 300
 MARK = "\ufffd"
 ASCII_COST = -6.0  # nats for an ASCII character that is lost
-MARK_COST = -13.0  # nats for a character left open
+MARK_COST = -20.0  # nats for a character left open
 BEAM = 12
 PRUNED = 10.0  # nats below the best character for the same bytes: not followed
 NEVER = float("-inf")
-DISLIKE = 4.0  # nats against a character of the other script
+DISLIKE = 4.0  # nats against a character of the other script, and against a foreign one
+ONSETS = frozenset("。，、；：？！“”（）《》")  # in all byte slips we know the first byte of a mark was overwritten
+ELSEWHERE = 2.5  # nats against another character
+FOREIGN = frozenset("khgc")  # kana, Hangul, Greek, Cyrillic
+SYMBOLS = ("\u2190", "\u2bff")
 KNOWN, FIRST, SECOND, ALONE, ANY, CHOSEN, LAST, DELETED, SINGLE = range(9)
-BOUND = (SECOND, CHOSEN, DELETED)  # rules that look at the byte before
+BOUND = (SECOND, CHOSEN, DELETED, SINGLE)  # rules that look at the byte before
 ENDED = -9  # in place of the last byte: only text kept as shown may follow
+OPEN_END = -2  # in place of the byte after: nobody knows, perhaps none
+LONELY = 0x100  # added to the last byte if it was lost as the beginning of a pair that is none
 END_COST, DELETED_COST = 3.0, 4.0  # nats
 
 
@@ -84,30 +101,53 @@ class Found(NamedTuple):
     last: int = 0  # the byte before
 
 
+class Edges(NamedTuple):
+    """What stands around a searched text.
+
+    `before` and `after` are decoded text for the model; `enter` (nats) is the price of beginning to re-decode.
+    Where the text before it is misread as well (`opens`), the search may begin re-decoding at no price; where the
+    text after it is (`closes`), ending in text kept as shown costs `enter`.  `follow` is the byte after it.
+    """
+
+    before: str
+    after: str
+    enter: float
+    opens: bool = False
+    closes: bool = False
+    follow: int = OPEN_END
+
+
 Places = dict[Place, dict[State, tuple[float, tuple[Place, State, Found] | None]]]
 
 
 @cache
-def vocabulary(charset: str) -> dict[tuple[int, ...], str]:
-    """Return the common characters by their bytes in `charset`, any byte but not all replaced by -1."""
+def characters(charset: str) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """Return the common characters with their bytes in `charset`, the commonest first."""
     known = sorted((c for c in logs() if len(c) == 1 and c != "\n" and share(c) > RAREST), key=share, reverse=True)
-    table: dict[tuple[int, ...], list[str]] = {}
+    out = []
     for c in known:
         try:
-            data = c.encode(charset)
+            out.append((c, tuple(c.encode(charset))))
         except UnicodeEncodeError:
             continue
-        for mask in range(1, 1 << len(data)):
+    return tuple(out)
+
+
+@cache
+def vocabulary(charset: str) -> dict[tuple[int, ...], list[tuple[str, tuple[int, ...]]]]:
+    """Return the common characters by their bytes in `charset`, any byte but not all replaced by -1."""
+    table: dict[tuple[int, ...], list[tuple[str, tuple[int, ...]]]] = {}
+    for c, data in characters(charset):
+        for mask in range(1, (1 << len(data)) - 1):
             key = tuple(-1 if mask >> i & 1 else b for i, b in enumerate(data))
-            found = table.setdefault(key, [])
-            if len(found) < MOST.get(charset, MOST[""])[min(key.count(-1), 3)]:
-                found.append(c)
-    return {k: "".join(v) for k, v in table.items()}
+            table.setdefault(key, []).append((c, data))
+    return table
 
 
 def units(text: str, read: str, policy: str) -> list[Unit]:
     """Return the units of `text` as shown by a program that believes in `read`, with a loss policy."""
-    known, lost = spellings(read), "?" if policy == "w1" else MARK
+    known, lost = spellings(read), lost_mark(policy)
+    policy = policy.rstrip("?")
     gone = (Cell(-1, FIRST), Cell(-1, DELETED))
     out = []
     for i, c in enumerate(text):
@@ -140,9 +180,11 @@ def _lost_so(read: str, data: tuple[int, ...], where: tuple[tuple[Cell, ...], in
         rule, byte = cell.rule, data[i]
         if rule in (KNOWN, ANY) or byte < 0:
             continue
-        before = data[i - 1] if i else last
+        lone = (i > 0 and cells[i - 1].rule == SINGLE) or (i == 0 and last >= LONELY)
+        before = data[i - 1] if i else last & 0xFF if last >= 0 else last
+        after = data[i + 1] if i + 1 < len(data) else follow
         if rule == DELETED:
-            if not ((byte >= 0xA1 and 0xAA <= before <= 0xAF) or (byte <= 0xA0 and 0xA1 <= before <= 0xA7)):
+            if not user_defined(before, byte):
                 return False
         elif rule == CHOSEN:
             if (before << 8 | byte) not in cell.pairs:
@@ -152,9 +194,14 @@ def _lost_so(read: str, data: tuple[int, ...], where: tuple[tuple[Cell, ...], in
                 return False
         elif byte < 0x80 or (single(byte, read) and not (rule == SINGLE and byte == 0x80)):
             return False  # Python's gbk has no euro sign at 80
+        elif rule == ALONE and not (0 <= after < 0x80 or after == OPEN_END):
+            return False  # a browser takes both bytes of an illegal pair, unless the second is ASCII
         elif rule in (ALONE, SINGLE):
-            after = data[i + 1] if i + 1 < len(data) else follow
+            if read in ONE_BYTE and not undefined(byte, read):
+                return False
             if after >= 0 and (byte << 8 | after) in _pairs(read):
+                return False
+            if rule == SINGLE and lone and before >= 0 and (before << 8 | byte) in _pairs(read):
                 return False
     return True
 
@@ -164,11 +211,30 @@ def _pairs(read: str) -> dict[int, str]:
 
 
 @lru_cache(1 << 12)
-def _fitting(read: str, write: str, cells: tuple[Cell, ...], after: int) -> tuple[tuple[str, tuple[int, ...]], ...]:
-    """Return the characters that may stand where bytes were lost, with their bytes."""
+def _inside(read: str, write: str, cells: tuple[Cell, ...]) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """Return the characters that may stand where bytes were lost, whatever stands around them."""
     key = tuple(cell.value for cell in cells)
-    spelled = [(c, tuple(c.encode(write))) for c in vocabulary(write).get(key, "")]
-    return tuple(one for one in spelled if _lost_so(read, one[1], (cells, after), -1))
+    if any(value >= 0 for value in key):
+        known: Iterable[tuple[str, tuple[int, ...]]] = vocabulary(write).get(key, ())
+    else:
+        known = (one for one in characters(write) if len(one[1]) == len(key))
+    most = MOST if key.count(-1) < 2 else MANY
+    return tuple(islice((one for one in known if _lost_so(read, one[1], (cells, OPEN_END), -1)), most))
+
+
+@lru_cache(1 << 12)
+def _fitting(read: str, write: str, cells: tuple[Cell, ...], after: int) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """Return the characters that may stand where bytes were lost before the byte `after`, with their bytes."""
+    return tuple(one for one in _inside(read, write, cells) if _lost_so(read, one[1], (cells, after), -1))
+
+
+@cache
+def _odd(c: str) -> bool:
+    return kind(c) in FOREIGN or SYMBOLS[0] <= c <= SYMBOLS[1]
+
+
+def _final(rule: int, byte: int) -> int:
+    return ENDED if rule == LAST else byte | LONELY if rule == SINGLE else byte
 
 
 class Lattice:
@@ -176,17 +242,19 @@ class Lattice:
 
     def __init__(self, shown: list[Unit], read: str, write: str, disliked: frozenset[str] = frozenset()) -> None:
         self.units, self.write, self.read = shown, write, read
-        self.disliked = disliked
+        self.disliked, self.follow = disliked, OPEN_END
         self._next: dict[Place, list[Candidate]] = {}
 
-    def search(self, before: str, after: str, enter: float, keep: bool = True) -> tuple[float, list[Found]]:
+    def search(self, edges: Edges, keep: bool = True) -> tuple[float, list[Found]]:
         """Return the log probability of the best reading and its steps.
 
-        `enter` (nats) is the price of beginning to re-decode; with `keep` False the text is re-decoded from
-        its start to its end.
+        With `keep` False the text is re-decoded from its start to its end.
         """
         places: Places = {}
-        places[0, 0, 0] = {(keep, before[-2:], 0): (0.0, None)}
+        self.follow = edges.follow
+        context = edges.before[-2:]
+        places[0, 0, 0] = {(state, context, 0): (0.0, None) for state in {keep, keep and not edges.opens}}
+        enter = edges.enter if keep else 0.0
         order = [(0, 0, 0)]
         done = 0
         while done < len(order):
@@ -197,7 +265,7 @@ class Lattice:
             if len(states) > BEAM:
                 states = dict(sorted(states.items(), key=lambda s: -s[1][0])[:BEAM])
             for key, (value, _) in states.items():
-                for end, new, gain, step in self._moves(place, key, enter if keep else 0.0, keep):
+                for end, new, gain, step in self._moves(place, key, enter, keep):
                     target = places.get(end)
                     if target is None:
                         target = places[end] = {}
@@ -205,7 +273,7 @@ class Lattice:
                     old = target.get(new)
                     if old is None or value + gain > old[0]:
                         target[new] = (value + gain, (place, key, step))
-        return self._trace(places, after)
+        return self._trace(places, edges)
 
     def _moves(self, place: Place, key: State, enter: float,
                keep: bool) -> Iterator[tuple[Place, State, float, Found]]:
@@ -246,9 +314,12 @@ class Lattice:
 
     def _candidate(self, c: str, data: tuple[int, ...], spelling: Spelling) -> Candidate:
         cells = spelling.cells
+        cost = DISLIKE if c in self.disliked or _odd(c) else 0.0
+        if cells[0].rule == ANY and c not in ONSETS:
+            cost += ELSEWHERE
         return Candidate(c, data, spelling, cells[0].rule in BOUND, any(cell.value < 0 for cell in cells),
-                         spelling.cost + (DISLIKE if c in self.disliked else 0.0),
-                         MARK_COST if len(data) > 1 else ASCII_COST, ENDED if cells[-1].rule == LAST else data[-1])
+                         spelling.cost + cost,
+                         MARK_COST if len(data) > 1 else ASCII_COST, _final(cells[-1].rule, data[-1]))
 
     def _texts(self, spelling: Spelling) -> Iterator[tuple[str, tuple[int, ...]]]:
         """Yield the characters that a spelling may stand for, with their bytes; -1 is a byte nobody knows."""
@@ -301,27 +372,31 @@ class Lattice:
 
     def _byte_at(self, place: Place) -> int:
         u, way, inside = place
-        if u >= len(self.units) or not self.units[u].ways:
-            return -1
+        if u >= len(self.units):
+            return self.follow
+        if not self.units[u].ways:
+            return OPEN_END
         return self.units[u].ways[way][inside].value
 
-    def rivals(self, step: Found, before: str, after: str) -> list[tuple[float, str]]:
-        """Return the other characters that fit where `step` guessed one, best first, with their log odds
-        against it (nats, below 0 if less likely) between `before` and `after`."""
-        own = self._weight(step.text, before, after)
-        found = {o.text: self._weight(o.text, before, after) - own for o in self._candidates(step.place)
-                 if o.spelling.end == step.until and o.text not in (step.text, MARK)
-                 and self._fits(o.data, o.spelling, step.last)}
-        return sorted(((v, c) for c, v in found.items()), reverse=True)
+    def alternatives(self, step: Found) -> list[Candidate]:
+        """Return the characters that fit where `step` guessed one, its own among them."""
+        return [o for o in self._candidates(step.place)
+                if o.spelling.end == step.until and o.text != MARK and self._fits(o.data, o.spelling, step.last)]
 
-    def _weight(self, c: str, before: str, after: str) -> float:
-        return score(c + after, before) - (DISLIKE if c in self.disliked else 0.0)
+    def goes_on(self, step: Found, last: int) -> bool:
+        """May `step` follow a character that ends with the byte `last`?"""
+        if step.kept or last == step.last:
+            return True
+        return last != ENDED and any(
+            o.text == step.text and o.spelling.end == step.until and self._fits(o.data, o.spelling, last)
+            for o in self._candidates(step.place))
 
-    def _trace(self, places: Places, after: str) -> tuple[float, list[Found]]:
+    def _trace(self, places: Places, edges: Edges) -> tuple[float, list[Found]]:
         ends = places.get((len(self.units), 0, 0), {})
         if not ends:
             return float("-inf"), []
-        closed = {k: (v[0] + score(after, k[1]) if after else v[0], v[1]) for k, v in ends.items()}
+        closed = {k: (v[0] + (score(edges.after[:2], k[1]) if edges.after else 0.0)
+                      - (edges.enter if edges.closes and k[0] else 0.0), v[1]) for k, v in ends.items()}
         value, back = max(closed.values(), key=lambda s: s[0])
         steps: list[Found] = []
         while back is not None:

@@ -22,11 +22,13 @@ import numpy as np
 import numpy.typing as npt
 
 Codes = npt.NDArray[np.uint32]
-Places = npt.NDArray[np.int64]
+Places = npt.NDArray[np.int32]
 
 TABLES = ("TSCharacters.txt", "STCharacters.txt", "TWVariants.txt", "HKVariants.txt")
 RADICALS = range(0x2E80, 0x2FE0)  # symbols to Unicode, in web pages stand-ins for the characters they look like
+CHUNK = 1 << 18  # characters folded at a time, so that a huge text needs little besides its result
 FOLDED_PLANES = 0x32400  # planes 0-3; what lies above is no letter and is left out of the key
+NUMERALS = "〇零一二三四五六七八九十百千万亿两"
 NOT_LETTERS = re.compile(r"[\W_]+")  # punctuation, symbols, white space, controls, U+FFFD
 
 
@@ -49,13 +51,36 @@ def fold(text: str) -> Folded:
     >>> "".join(map(chr, folded.codes)), folded.where.tolist()
     ('发展ok', [1, 2, 5, 6])
     """
+    if len(text) <= CHUNK:
+        return _fold(text)
+    codes, where, size = np.empty(len(text), np.uint32), np.empty(len(text), np.int32), 0
+    for at in range(0, len(text), CHUNK):
+        part = _fold(text[at : at + CHUNK])
+        end = size + len(part.codes)
+        codes[size:end] = part.codes
+        np.add(part.where, np.int32(at), out=where[size:end])
+        size = end
+    return Folded(codes[:size], where[:size])  # what lies behind was never touched, and takes no memory
+
+
+def _fold(text: str) -> Folded:
     points = code_points(text)
     try:
-        codes = _table()[points]
+        codes = _table().take(points)
     except IndexError:
-        codes = _table()[np.where(points < FOLDED_PLANES, points, 0)]
+        codes = _table().take(np.where(points < FOLDED_PLANES, points, 0))
     where = np.flatnonzero(codes)
-    return Folded(codes[where], where)
+    return Folded(codes.take(where), where.astype(np.int32))
+
+
+def between(where: Places, start: int, end: int) -> slice:
+    """Return which characters of a key stand in the text from `start` to `end`.
+
+    >>> between(fold("「發展」，ＯＫ").where, 2, 6)
+    slice(1, 3, None)
+    """
+    low, high = np.searchsorted(where, np.array((start, end), where.dtype)).tolist()
+    return slice(low, high)
 
 
 def key(text: str) -> str:
@@ -65,6 +90,20 @@ def key(text: str) -> str:
     True
     """
     return fold(text).codes.tobytes().decode("utf-32-le", "surrogatepass")
+
+
+def without_numbers(codes: Codes) -> Codes:
+    """Return a key without its digits, Chinese numerals and their units.
+
+    >>> without_numbers(fold("3月5日涨到12万").codes).tobytes().decode("utf-32-le")
+    '月日涨到'
+    """
+    return codes[~np.isin(codes, _numerals())]
+
+
+@cache
+def _numerals() -> Codes:
+    return np.array(sorted({*fold("0123456789" + NUMERALS).codes.tolist()}), np.uint32)
 
 
 @cache

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, cached_property
 from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
@@ -81,15 +81,16 @@ class Judge:
         for word in words:
             meaning.setdefault(word.text, []).append(word)
         triggers = [text for text, found in meaning.items() if any(w.rule for w in found)]
-        self.triggers = _automaton(triggers, MatchKind.Standard)
+        self._trigger_words = triggers
         self.triggered = [tuple(w.rule for w in meaning[text] if w.rule) for text in triggers]
         self.force = [max(w.force for w in meaning[text]) for text in triggers]
         cover = [text for text, found in meaning.items() if any(w.force >= 0 for w in found)]
-        self.cover = _automaton(cover, MatchKind.LeftmostLongest)
+        self._cover_words = cover
         self.covers = [max(meaning[text], key=lambda w: w.force) for text in cover]
         self.longest = {rule.id: rule.table.get("longest", SHORT) for rule in rules}
-        self.gates = [self._gate(words, size) for size in REACHES]
-        sure = {form for word in words if word.force < 0 and _telling(word.text) for form in spellings(word.text)}
+        self._anchors = [word for word in words if word.force < 0 and _telling(word.text)]
+        self._gates: dict[int, AhoCorasick] = {}
+        sure = {form for word in self._anchors for form in spellings(word.text)}
         rest = {form for word in words if word.force >= 2 and _telling(word.text) for form in spellings(word.text)}
         cells = {form for word in words if word.force == 1 for form in spellings(word.text)}
         self.firsts = {form for word in words if len(word.text) == 1 for form in spellings(word.text)} | set(_OPENING)
@@ -97,14 +98,27 @@ class Judge:
         self.cell_gate = _automaton(sorted(cells), MatchKind.Standard)
         self.whole = {rule.id: _alternation(rule.table.get("whole", ())) for rule in rules}
         self.maybe = {rule.id: _alternation(rule.table.get("maybe", ())) for rule in rules}
-        self.phrases = {rule.id: [re.compile(_expand(p)) for p in rule.table.get("phrases", ())] for rule in rules}
-        self.platforms = {rule.id: re.compile(p) if (p := rule.table.get("platform")) else None for rule in rules}
+        self.phrases = {rule.id: [_expand(p) for p in rule.table.get("phrases", ())] for rule in rules}
+        self.platforms = {rule.id: rule.table.get("platform", "") for rule in rules}
 
-    def _gate(self, words: list[Word], size: int) -> AhoCorasick:
+    @cached_property
+    def triggers(self) -> AhoCorasick:
+        """A matcher of every word that a rule has, built when the first line needs it."""
+        return _automaton(self._trigger_words, MatchKind.Standard)
+
+    @cached_property
+    def cover(self) -> AhoCorasick:
+        """A matcher of the words that count as furniture."""
+        return _automaton(self._cover_words, MatchKind.LeftmostLongest)
+
+    def _gate(self, size: int) -> AhoCorasick:
         """Return a matcher of the anchors of all rules whose patterns reach beyond `size` characters."""
-        anchors = {form for word in words if word.force < 0 and _telling(word.text) and self.longest[word.rule] > size
-                   for form in spellings(word.text)}
-        return _automaton(sorted(anchors), MatchKind.Standard)
+        gate = self._gates.get(size)
+        if gate is None:
+            words = (word.text for word in self._anchors if self.longest[word.rule] > size)
+            anchors = {form for word in words for form in spellings(word)}
+            gate = self._gates[size] = _automaton(sorted(anchors), MatchKind.Standard, Implementation.DFA)
+        return gate
 
     def suspects(self, line: str) -> bool:
         """Tell, without folding, whether a line could be furniture: most lines of a text could not."""
@@ -112,8 +126,8 @@ class Judge:
         if line[0] == "第" and _ARTICLE.match(line):
             return False
         if size > SHORT or line[-1] in _CLOSED:
-            gate = self.gates[0 if size <= REACHES[1] else 1 if size <= REACHES[2] else 2]
-            return size <= LONGEST and bool(gate.find_matches_as_indexes(line))
+            reach = REACHES[0 if size <= REACHES[1] else 1 if size <= REACHES[2] else 2]
+            return size <= LONGEST and bool(self._gate(reach).find_matches_as_indexes(line))
         if line[0] in _MARKUP and _SKIP.match(line):
             return False
         if (line[0] in self.firsts and size <= TINY) or self.short_gate.find_matches_as_indexes(line):
@@ -149,13 +163,13 @@ class Judge:
     def platform(self, rule: str, line: str) -> str:
         """Return the platform that a line names (下载界面新闻APP: 界面新闻), or an empty string."""
         pattern = self.platforms[rule]
-        found = pattern.search(fold(line)) if pattern else None
+        found = _compiled(pattern).search(fold(line)) if pattern else None
         name = line[slice(*found.span("p"))].strip() if found else ""
         return "" if fold(name) in _NO_NAMES or _CALL.search(fold(name)) else name
 
     def _counter(self, folded: str) -> Verdict:
         pattern = self.maybe.get("counts")
-        if pattern and folded[:1].isdigit() and pattern.fullmatch(folded):
+        if pattern and folded[:1].isdigit() and _compiled(pattern).fullmatch(folded):
             return Verdict(WEAK, "counts", 0.3, "numbers")
         return NOTHING
 
@@ -166,9 +180,9 @@ class Judge:
             if len(folded) > self.longest[rule]:
                 continue
             whole, maybe = self.whole[rule], self.maybe[rule]
-            if whole and whole.fullmatch(plain if rule in _STATEMENTS else folded):
+            if whole and _compiled(whole).fullmatch(plain if rule in _STATEMENTS else folded):
                 return Verdict(SURE, rule, 1.0, "pattern")
-            if maybe and not weak.level and maybe.fullmatch(folded):
+            if maybe and not weak.level and _compiled(maybe).fullmatch(folded):
                 weak = Verdict(WEAK, rule, 0.4, "pattern")
         told = self._told(plain, triggered)
         return told if told.level else weak if weak.level else self._counter(folded)
@@ -177,7 +191,7 @@ class Judge:
         """Judge a longer statement by the phrases in it."""
         for rule in sorted(triggered):
             if self.phrases[rule]:
-                seen = sum(1 for p in self.phrases[rule] if p.search(folded))
+                seen = sum(1 for p in self.phrases[rule] if _compiled(p).search(folded))
                 if seen >= self.rules[rule].table["need"]:
                     return Verdict(SURE, rule, 1.0, f"{seen} phrases")
         return NOTHING
@@ -254,8 +268,10 @@ def _telling(word: str) -> bool:
     return len(word) > 1 or word in "©»›"
 
 
-def _automaton(words: Iterable[str], kind: MatchKind) -> AhoCorasick:
-    return AhoCorasick(list(words), matchkind=kind, implementation=Implementation.DFA)
+def _automaton(words: Iterable[str], kind: MatchKind,
+               how: Implementation = Implementation.ContiguousNFA) -> AhoCorasick:
+    """Return a matcher; a DFA is a third faster on a line, but takes seven times as long to build."""
+    return AhoCorasick(list(words), matchkind=kind, implementation=how)
 
 
 def _expand(pattern: str) -> str:
@@ -264,9 +280,14 @@ def _expand(pattern: str) -> str:
     return pattern
 
 
-def _alternation(patterns: Iterable[str]) -> re.Pattern[str] | None:
-    joined = "|".join(f"(?:{_expand(p)})" for p in patterns)
-    return re.compile(joined) if joined else None
+def _alternation(patterns: Iterable[str]) -> str:
+    return "|".join(f"(?:{_expand(p)})" for p in patterns)
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Return a rule's pattern, compiled when a line first needs it: a short text needs few of three hundred."""
+    return re.compile(pattern)
 
 
 @cache

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.cjk.misreading import ONE_BYTE, spellings
-from pipeline.cjk.model import share, tables
+from pipeline.cjk.model import share, table
 
 SCALE = 8  # units per nat
 ALARM = 8.5  # nats
@@ -31,7 +31,8 @@ ODD = (("\ue000", "\uf8ff", 2.5), ("\ufffd", "\ufffd", 1.5), ("€", "€", 1.5)
 
 LOOKALIKE, TONE, LATIN, SURROGATE, LOST = 1, 2, 4, 8, 16
 TONES = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ"
-LEADING, LEAD = 32, 0xA1  # GBK and Big5 lead bytes; those of UTF-8 are C2 to F4
+LEADING, LEAD = 32, 0xA1  # GBK and Big5 lead bytes
+UTF8_LEADS = frozenset((0xC2, 0xC3, 0xC5, 0xCB, *range(0xE2, 0xF1)))  # of Chinese and of layers above it
 
 Codes = npt.NDArray[np.uint16]
 
@@ -47,25 +48,25 @@ def code_points(text: str) -> Codes:
 
 def channels() -> list[str]:
     """Return the channels of the tables as ``read>write``, the first column of `odds`."""
-    return [str(c) for c in tables()["channels"]]
+    return [str(c) for c in table("channels")]
 
 
 @cache
 def odds() -> npt.NDArray[np.int8]:
     """Return one row of log-odds per channel over the basic plane, and last a row of their maxima."""
-    data, n = tables(), len(channels())
-    table = np.full((n + 1, 0x10000), int(CLEAN_OTHER * SCALE), np.int8)
-    table[:, :0x80] = int(ASCII * SCALE)
-    table[:, 0x3400:0xA000] = int(CLEAN_HAN * SCALE)
-    codes = data["shown"].astype(np.int64)
+    n = len(channels())
+    rows = np.full((n + 1, 0x10000), int(CLEAN_OTHER * SCALE), np.int8)
+    rows[:, :0x80] = int(ASCII * SCALE)
+    rows[:, 0x3400:0xA000] = int(CLEAN_HAN * SCALE)
+    codes = table("shown").astype(np.int64)
     common = np.array([share(chr(c)) > -11.0 for c in codes.tolist()])
-    values = np.clip(data["odds_q"].astype(np.int16), int(-CLIP * SCALE), int(CLIP * SCALE))
+    values = np.clip(table("odds_q").astype(np.int16), int(-CLIP * SCALE), int(CLIP * SCALE))
     values = np.where(common, np.minimum(values, 3 * SCALE), values)
-    table[data["channel"], codes] = np.where(_telling(codes), values, np.minimum(values, 0))
+    rows[table("channel"), codes] = np.where(_telling(codes), values, np.minimum(values, 0))
     for lo, hi, value in ODD:
-        table[:, ord(lo) : ord(hi) + 1] = int(value * SCALE)
-    table[n] = table[:n].max(axis=0)
-    return table
+        rows[:, ord(lo) : ord(hi) + 1] = int(value * SCALE)
+    rows[n] = rows[:n].max(axis=0)
+    return rows
 
 
 def _telling(codes: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
@@ -94,9 +95,12 @@ def classes() -> npt.NDArray[np.uint8]:
     for c in TONES:
         table[ord(c)] |= TONE
     for read in ONE_BYTE:
+        double = read in ("latin-1", "cp1252")  # they also show GBK and Big5, the others only UTF-8
         for shown, data in spellings(read).items():
-            if data[0] >= 0x80:
-                table[ord(shown)] |= LATIN if data[0] < LEAD else LATIN | LEADING
+            if data[0] >= 0x80 and (double or data[0] < 0xC0):
+                table[ord(shown)] |= LATIN
+            if data[0] >= LEAD if double else data[0] in UTF8_LEADS:
+                table[ord(shown)] |= LEADING
     table[0xD800:0xE000] |= SURROGATE
     table[0xFFFD] |= LOST
     return table
@@ -116,7 +120,7 @@ def look(text: str) -> Signs:
     for start in range(0, len(text), BLOCK - OVERLAP):
         codes = code_points(text[start : start + BLOCK])
         kinds = classes().take(codes)
-        here = int(np.bitwise_or.reduce(kinds[kinds > 0], initial=0))
+        here = int(np.bitwise_or.reduce(kinds, initial=0))
         bits |= here
         if here & LEADING:
             pairs = (kinds[:-1] & LEADING > 0) & (kinds[1:] & LATIN > 0)
@@ -138,15 +142,19 @@ def _confirmed(codes: Codes, ranges: list[tuple[int, int]]) -> list[tuple[int, i
     places = np.arange(int(sizes.sum())) - np.repeat(starts - spans[:, 0], sizes)
     bars = starts + sizes - 1
     places[bars] = 0
-    shown = codes[places]
-    likely = np.zeros(len(ranges), np.bool_)
-    for row, name in zip(odds(), channels(), strict=False):
-        gains = row.take(shown).astype(np.int64)
-        gains[bars] = BAR
-        total = np.cumsum(gains)
-        height = total - np.minimum.accumulate(np.minimum(total, 0))
-        likely |= np.maximum.reduceat(height, starts) >= (ALARM if name.endswith(">utf-8") else SWAPPED) * SCALE
+    gains = odds()[:-1].take(codes[places], axis=1).astype(np.int64)
+    gains[:, bars] = BAR
+    total = np.cumsum(gains, axis=1)
+    height = total - np.minimum.accumulate(np.minimum(total, 0), axis=1)
+    peaks = np.maximum.reduceat(height, starts, axis=1)
+    likely = (peaks >= _needed()[:, None]).any(axis=0)
     return [r for r, ok in zip(ranges, likely.tolist(), strict=True) if ok and _several(codes[r[0] : r[1]])]
+
+
+@cache
+def _needed() -> npt.NDArray[np.int32]:
+    """Return how high the sum of each channel must rise."""
+    return np.array([(ALARM if name.endswith(">utf-8") else SWAPPED) * SCALE for name in channels()], np.int32)
 
 
 def _several(codes: Codes) -> bool:
@@ -182,19 +190,22 @@ def peak(text: str, channel: int) -> float:
 
 
 def _block(codes: Codes, row: npt.NDArray[np.int8]) -> list[tuple[int, int]]:
-    total = np.cumsum(row.take(codes), dtype=np.int32)
-    height = total - np.minimum.accumulate(np.minimum(total, 0))
-    if not len(height) or int(height.max()) < ALARM * SCALE:
+    """Return the ranges in which the sum reaches ALARM, from where it began to rise to its peak.
+
+    Only the places that speak for damage are looked at, and the sums between them.
+    """
+    gains = row.take(codes)
+    odd = np.flatnonzero(gains > 0)
+    if not len(odd):
         return []
-    ranges = []
-    zero = np.flatnonzero(height == 0)
-    high = np.flatnonzero(height >= ALARM * SCALE)
-    while len(high):
-        first = int(high[0])
-        before, after = np.searchsorted(zero, first) - 1, np.searchsorted(zero, first)
-        lo = int(zero[before]) + 1 if before >= 0 else 0
-        end = int(zero[after]) if after < len(zero) else len(height)
-        peak = lo + int(height[lo:end].argmax())
-        ranges.append((lo, peak + 1))
-        high = high[high >= end]
-    return ranges
+    total = np.cumsum(gains, dtype=np.int32).take(odd)
+    before = total - gains.take(odd)
+    lowest = np.minimum.accumulate(np.minimum(before, 0))
+    height = total - lowest
+    if int(height.max()) < ALARM * SCALE:
+        return []
+    starts = np.flatnonzero(before <= lowest)  # the sum had fallen to zero
+    ends = np.append(starts[1:], len(odd))
+    high = np.flatnonzero(np.maximum.reduceat(height, starts) >= ALARM * SCALE)
+    return [(int(odd[lo]), int(odd[lo + int(height[lo:hi].argmax())]) + 1)
+            for lo, hi in zip(starts[high].tolist(), ends[high].tolist(), strict=True)]

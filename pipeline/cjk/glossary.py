@@ -5,6 +5,7 @@ its offsets.  A Traditional key is looked for in both forms.
 """
 from __future__ import annotations
 
+import gc
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
@@ -21,6 +22,7 @@ from pipeline.cjk.simplified import simplify
 
 BORDER = re.compile("(?<=[a-z0-9]) ?(?=[\u3400-\u9fff])|(?<=[\u3400-\u9fff]) ?(?=[a-z0-9])")  # Latin and Han, folded
 Admissible = Callable[[int, int, "Entry"], bool]
+Clear = Callable[[npt.NDArray[np.int64], npt.NDArray[np.int64]], npt.NDArray[np.bool_]]
 
 
 class Entry(NamedTuple):
@@ -79,8 +81,14 @@ def load(files: Iterable[Path]) -> dict[str, Entry]:
         ValueError: a file is broken, or gives one term two types; the sentence names file and lines.
     """
     entries: dict[str, Entry] = {}
-    for path in files:
-        entries.update(merge(read(path), path))
+    collects = gc.isenabled()
+    gc.disable()  # it would look at all rows again and again, a fifth of the time
+    try:
+        for path in files:
+            entries.update(merge(read(path), path))
+    finally:
+        if collects:
+            gc.enable()
     return entries
 
 
@@ -97,7 +105,8 @@ def merge(rows: Iterable[Row], path: Path) -> dict[str, Entry]:
                                  f"{known.type} and {row.type}; give it one type.")
             more.setdefault(key, [known]).append(row)
     entries = {key: Entry(zh, en[0] if len(en) == 1 else "; ".join(en), kind, note,
-                          bool(note) and "ambiguous" in note.lower(), _latin(zh[0]) or _latin(zh[-1]))
+                          bool(note) and "ambiguous" in note.lower(),
+                          (zh[0] < "{" or zh[-1] < "{") and (_latin(zh[0]) or _latin(zh[-1])))
                for key, (zh, en, kind, note, _) in first.items()}
     entries.update((key, _alternatives(entries[key], group)) for key, group in more.items())
     return entries
@@ -131,7 +140,7 @@ def _alternatives(entry: Entry, group: list[Row]) -> Entry:
 
 
 def _latin(char: str) -> bool:
-    return char.isascii() and char.isalnum()
+    return char < "{" and char.isalnum()
 
 
 class Matcher:
@@ -150,15 +159,25 @@ class Matcher:
                                       implementation=Implementation.ContiguousNFA) if self._keys else None
         self._lengths: dict[str, tuple[int, ...]] | None = None
 
-    def find(self, text: str, admissible: Admissible) -> Iterator[Hit]:
-        """Yield the leftmost-longest terms among those that are admissible where they stand."""
+    def find(self, text: str, admissible: Admissible, clear: Clear | None = None) -> Iterator[Hit]:
+        """Yield the leftmost-longest terms among those that are admissible where they stand.
+
+        Args:
+            clear: says of many places at once where a term without Latin borders is admissible, to spare questions.
+        """
         if self._automaton is None:
             return
         folded = fold(text)
         at = 0
-        for place, start, end in self._automaton.find_matches_as_indexes(folded):
+        matches = self._automaton.find_matches_as_indexes(folded)
+        if clear and matches:
+            places = np.array(matches)
+            known = clear(places[:, 1], places[:, 2]).tolist()
+        else:
+            known = [False] * len(matches)
+        for (place, start, end), told in zip(matches, known, strict=True):
             entry = self._found[place]
-            if at <= start and admissible(start, end, entry):
+            if at <= start and ((told and not entry.latin) or admissible(start, end, entry)):
                 yield Hit(start, end, entry)
                 at = end
             elif end > at:  # refused, or overlapped by what stands in for a refused one: look here by hand

@@ -6,6 +6,7 @@ they like and have more; tables without one have at least two columns, and rows 
 """
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -47,23 +48,28 @@ def read(path: Path) -> list[Row]:
     """
     from pipeline.cjk.glossary_xml import read_tbx, read_tmx
 
-    readers = {".tsv": read_tsv, ".txt": read_tsv, ".csv": read_csv, ".tbx": read_tbx, ".tmx": read_tmx,
-               ".u8": read_cedict, ".cedict": read_cedict}
-    reader = readers.get(path.suffix.lower())
-    if reader is None:
+    texts = {".tsv": read_tsv, ".txt": read_tsv, ".csv": read_csv, ".u8": read_cedict, ".cedict": read_cedict}
+    pages = {".tbx": read_tbx, ".tmx": read_tmx}
+    kind = path.suffix.lower()
+    if kind not in texts and kind not in pages:
         raise ValueError(f"{path}: cannot tell what kind of glossary this is; its name must end in one of "
-                         f"{' '.join(readers)}.")
+                         f"{' '.join([*texts, *pages])}.")
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        data = path.read_bytes()
+        rows = pages[kind](data) if kind in pages else texts[kind](_decoded(data))
+        return list(rows)
     except UnicodeDecodeError as error:
         raise ValueError(f"{path}: the glossary is not UTF-8 (byte {error.start}); save it as UTF-8.") from None
     except OSError as error:
         raise ValueError(f"{path}: cannot read the glossary: {error.strerror}.") from None
-    try:
-        return list(reader(text))
     except _Broken as error:
         line, message = error.args
         raise ValueError(f"{path}, line {line}: {message}") from None
+
+
+def _decoded(data: bytes) -> str:
+    """Return the text of a table: UTF-8, or UTF-16 with its mark, as Excel writes "Unicode text"."""
+    return data.decode("utf-16" if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig")
 
 
 class _Broken(Exception):
@@ -77,9 +83,9 @@ def read_tsv(text: str) -> Iterator[Row]:
 
 
 def read_csv(text: str) -> Iterator[Row]:
-    """Yield the rows of a table with commas, or semicolons if the first line has no comma."""
+    """Yield the rows of a table with commas, or with tabs or semicolons if the first line has those and no comma."""
     first = text.split("\n", 1)[0]
-    mark = ";" if ";" in first and "," not in first else ","
+    mark = next((mark for mark in "\t;" if mark in first and "," not in first), ",")
     table = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
     rows, begin = [], 1
     try:

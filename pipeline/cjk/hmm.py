@@ -11,9 +11,10 @@ from itertools import pairwise
 import numpy as np
 
 from pipeline.cjk.jieba_tables import NEVER
-from pipeline.cjk.lattice import Flags, Floats, Ints
+from pipeline.cjk.lattice import EMPTY, Flags, Floats, Ints
 
 # States are numbered in the order of their letters, B E M S, so that "later letter" is "larger number".
+LONG = 256  # characters
 START = np.array([-0.26268660809250016, NEVER, NEVER, -1.4652633398537678])[:, None]
 BEFORE = np.array([[1, 0, 0, 1], [3, 2, 2, 3]])  # the two states that may come before B, E, M, S
 STEP = np.array([[-0.5897149736854513, -0.51082562376599, -0.916290731874155, -0.8085250474669937],
@@ -28,6 +29,8 @@ def word_ends(han: Ints, emit: Floats, begins: Ints, lengths: Ints) -> tuple[Int
         emit: log probabilities of the 4 states, by character.
         begins, lengths: the runs, each at least 2 characters long.
     """
+    if int(lengths.max()) > LONG:
+        return _with_long(han, emit, begins, lengths)
     order = np.argsort(-lengths, kind="stable")
     begins = begins.take(order)
     counts = np.bincount(lengths)[:0:-1].cumsum()[::-1]  # counts[t]: runs of more than t characters
@@ -38,6 +41,38 @@ def word_ends(han: Ints, emit: Floats, begins: Ints, lengths: Ints) -> tuple[Int
     spoken = emit.take(han.take(places), axis=1)
     states = _states(spoken, edges.tolist())
     return places, states & 1 == 1  # E and S have the odd numbers
+
+
+def _with_long(han: Ints, emit: Floats, begins: Ints, lengths: Ints) -> tuple[Ints, Flags]:
+    """Do the long runs one by one: side by side with none, a step over all runs is slower than plain numbers."""
+    long = lengths > LONG
+    places, ends = [EMPTY], [np.zeros(0, np.bool_)]
+    if not long.all():
+        some = word_ends(han, emit, begins[~long], lengths[~long])
+        places, ends = [some[0]], [some[1]]
+    for begin, length in zip(begins[long].tolist(), lengths[long].tolist(), strict=True):
+        places.append(np.arange(begin, begin + length))
+        ends.append(np.array(_ends_of(emit.take(han[begin : begin + length], axis=1).tolist())))
+    return np.concatenate(places), np.concatenate(ends)
+
+
+def _ends_of(spoken: list[list[float]]) -> list[bool]:
+    """Return for each character of one run whether a word ends there; `spoken` is by state."""
+    (eb, be, bm, es), (sb, me, mm, ss) = STEP[:, :, 0].tolist()
+    b, e, m, s = (float(start) + row[0] for start, row in zip(START[:, 0], spoken, strict=True))
+    later = []  # for each character and state: was the later of its two states the better one before it
+    for at_b, at_e, at_m, at_s in zip(*(row[1:] for row in spoken), strict=True):
+        b0, b1, e0, e1 = e + eb + at_b, s + sb + at_b, b + be + at_e, m + me + at_e
+        m0, m1, s0, s1 = b + bm + at_m, m + mm + at_m, e + es + at_s, s + ss + at_s
+        later.append((b1 >= b0, e1 >= e0, m1 >= m0, s1 >= s0))
+        b, e, m, s = b1 if b1 >= b0 else b0, e1 if e1 >= e0 else e0, m1 if m1 >= m0 else m0, s1 if s1 >= s0 else s0
+    state = 3 if s >= e else 1
+    ends = [True]
+    before = BEFORE.tolist()
+    for came in reversed(later):
+        state = before[came[state]][state]
+        ends.append(state & 1 == 1)
+    return ends[::-1]
 
 
 def _states(spoken: Floats, edges: list[int]) -> Ints:

@@ -26,12 +26,13 @@ from pipeline.cjk.model import readings, score, share, traditional
 from pipeline.cjk.slips import undo_injected
 
 TONED = re.compile("[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ]")
-WHOLE = re.compile(f"(?<=[{HAN}])\\(({PINYIN})\\)")
+WHOLE = re.compile(f"\\((?<=[{HAN}]\\()({PINYIN})\\)")  # the literal first: a fast scan
 ORPHAN = re.compile(f"\\?({PINYIN})\\)")
 PIECE = re.compile(f"[?(]({PINYIN})\\)")
 BRANCHES = 12  # hypotheses kept when an orphan has several candidates
 DENSE = 0.30  # a reader for learners annotates more than this share of the characters
-DENSEST = 0.60  # where only characters that differ from their Simplified form are annotated: no reader for learners
+DENSEST = 0.60  # where four or more characters are annotated and all differ from their Simplified form
+TELLING, PROOF = 4, 8  # so many such characters are no reader for learners, or none however dense they are
 SATURATED = 0.9  # injection marks (almost) every occurrence of a character
 COMMON = -10.0  # nats; injection does not choose rare characters, glosses do
 MID_WORD = 0.3
@@ -83,8 +84,11 @@ def page_table(text: str) -> dict[str, str]:
     han = sum(map(text.count, set(re.findall(f"[{HAN}]", text))))
     common = sum(share(c) > COMMON for c in pieces) / len(pieces)
     inside = len(re.findall(f"[{HAN}]\\({PINYIN}\\)(?=[{HAN}]|\\?{PINYIN}\\))", text)) / len(found)
-    dense = DENSEST if len(table) >= 5 and all(c in traditional() for c in table) else DENSE
-    if len(true) > dense * han or len(true) < SATURATED * occurring or common < 0.7 or inside < MID_WORD:
+    telling = len(table) * all(c in traditional() for c in table)
+    dense = 1.0 if telling >= PROOF else DENSEST if telling >= TELLING else DENSE
+    if len(true) > dense * han or len(true) < SATURATED * occurring or common < (0.5 if telling >= TELLING else 0.6):
+        return {}
+    if inside < MID_WORD and not (orphans and TONED.search(text)):  # no gloss stands over half a character
         return {}
     if orphans or (len(true) >= 3 and (len(true) >= 1.5 * len(pieces) or _traditional_only(table))):
         return table

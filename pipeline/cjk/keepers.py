@@ -12,12 +12,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.cjk.facts import SHORT, Table
-from pipeline.cjk.shingles import Agreement, Hashes
-from pipeline.cjk.sketch import UNUSED, estimate
+from pipeline.cjk.facts import Table
+from pipeline.cjk.shingles import Agreement
+from pipeline.cjk.shuffle import components
+from pipeline.cjk.sketch import estimate
 
 MARGIN = 0.15  # by which an estimate may be too low: four standard deviations with 120 bins
-SLICES = 16  # parts the anchors are sorted in, to need less memory
+FEW = 8  # texts of a family that are all compared with each other, sketches that is
 CROWD = 2_000  # keepers under one key that a text is compared with; more come from templates
 
 EXACT, NEAR, CONTAINED = "exact-duplicate", "near-duplicate", "contained"  # rules
@@ -59,25 +60,34 @@ def copies(table: Table) -> list[list[int]]:
     return [order[s : s + n].tolist() for s, n in zip(starts[sizes > 1], sizes[sizes > 1], strict=True)]
 
 
-def crowded(table: Table, among: Flags, shard: tuple[int, int] = (0, 1)) -> Flags:
-    """Return which of the texts `among` share a band's key with another of them.
-
-    `shard` (i, n) looks at every n-th key only; what n machines find together is what one finds.
-    """
+def _crowded(table: Table, among: Flags) -> Flags:
+    """Return which of the texts `among` share a band's key with another of them."""
     found = np.zeros(len(table), bool)
     numbers = np.flatnonzero(among)
     bands = table.column("bands")
     for band in range(bands.shape[1]):
         keys = bands[numbers, band]
-        here = numbers
-        if shard[1] > 1:
-            mine = keys % shard[1] == shard[0]
-            keys, here = keys[mine], here[mine]
         order = np.argsort(keys)
         same = keys[order][1:] == keys[order][:-1]
-        found[here[order[1:][same]]] = True
-        found[here[order[:-1][same]]] = True
+        found[numbers[order[1:][same]]] = True
+        found[numbers[order[:-1][same]]] = True
     return found
+
+
+def families(table: Table, among: Flags) -> list[list[int]]:
+    """Return the texts `among` that share keys with each other, straight or by way of others, two or more a family.
+
+    Whoever may be near a text stands in its family, so each family can be settled by itself.
+    """
+    numbers = np.flatnonzero(_crowded(table, among))
+    bands = table.column("bands")
+    edges = []
+    for band in range(bands.shape[1]):
+        keys = bands[numbers, band]
+        order = np.argsort(keys, kind="stable")
+        same = keys[order][1:] == keys[order][:-1]
+        edges.append(np.stack((numbers[order[:-1][same]], numbers[order[1:][same]]), 1).astype(np.uint64))
+    return components(edges)
 
 
 def near(table: Table, order: list[int], settled: int, measure: Measure) -> Iterator[Removal]:
@@ -85,21 +95,51 @@ def near(table: Table, order: list[int], settled: int, measure: Measure) -> Iter
 
     The first `settled` of them stay whatever they are like: texts of an earlier corpus.
     """
-    bands, signatures = table.column("bands"), table.column("signature")[order]
-    kept: list[dict[int, list[int]]] = [{} for _ in range(bands.shape[1])]
+    signatures = table.column("signature")[order]
+    kept = _Few() if len(order) <= FEW else _Shelves(table.column("bands")[order])
     for place, n in enumerate(order):
-        keys = bands[n].tolist()
         if place >= settled:
-            shelves = [kept[band].get(key) for band, key in enumerate(keys)]
-            others = sorted({m for shelf in shelves if shelf for m in shelf})
-            best = _best(place, others, signatures, Measure(measure.least, lambda a, b: measure.of(order[a], order[b])))
+            best = _best(place, kept.others(place), signatures,
+                         Measure(measure.least, lambda a, b: measure.of(order[a], order[b])))
             if best is not None:
                 yield best._replace(member=n, keeper=order[best.keeper])
                 continue
-        for band, key in enumerate(keys):
-            shelf = kept[band].setdefault(key, [])
-            if len(shelf) < CROWD:
-                shelf.append(place)
+        kept.add(place)
+
+
+class _Few:
+    """Kept texts, so few that each is a candidate."""
+
+    def __init__(self) -> None:
+        self._places: list[int] = []
+
+    def others(self, place: int) -> list[int]:
+        """Return the kept texts that a text is compared with, in order."""
+        return self._places
+
+    def add(self, place: int) -> None:
+        """Keep a text."""
+        self._places.append(place)
+
+
+class _Shelves:
+    """Kept texts by the keys of their bands."""
+
+    def __init__(self, bands: npt.NDArray[np.uint32]) -> None:
+        self._bands = bands
+        self._shelves: list[dict[int, list[int]]] = [{} for _ in range(bands.shape[1])]
+
+    def others(self, place: int) -> list[int]:
+        """Return the kept texts that share a key with a text, in order."""
+        found = (shelf.get(key) for shelf, key in zip(self._shelves, self._bands[place].tolist(), strict=True))
+        return sorted({m for places in found if places for m in places})
+
+    def add(self, place: int) -> None:
+        """Keep a text."""
+        for shelf, key in zip(self._shelves, self._bands[place].tolist(), strict=True):
+            places = shelf.setdefault(key, [])
+            if len(places) < CROWD:
+                places.append(place)
 
 
 def _best(place: int, others: list[int], signatures: Any, measure: Measure) -> Removal | None:
@@ -110,33 +150,3 @@ def _best(place: int, others: list[int], signatures: Any, measure: Measure) -> R
     compared = ((m, measure.of(place, m)) for m in promising.tolist())
     found = [Removal(place, m, both.similarity, NEAR, both) for m, both in compared]
     return max((r for r in found if r.similarity >= measure.least), key=lambda r: r.similarity, default=None)
-
-
-def neighbours(table: Table, among: Flags, places: Numbers, least: int) -> list[tuple[int, int]]:
-    """Return pairs of texts that share at least `least` anchors, the better placed one first, most anchors first.
-
-    Of the texts that share an anchor each is paired with the best placed one only, so that a passage
-    that stands in a thousand texts makes a thousand pairs and not half a million.
-    """
-    numbers = np.flatnonzero(among & (table.column("flags") & SHORT == 0))
-    anchors = table.column("anchors")[numbers]
-    pairs = [np.zeros(0, np.uint64)]
-    for part in range(SLICES):
-        row, column = np.nonzero((anchors % np.uint64(SLICES) == part) & (anchors != UNUSED))
-        pairs.append(_stars(anchors[row, column], numbers[row], places))
-    together, counts = np.unique(np.concatenate(pairs), return_counts=True)
-    enough = np.flatnonzero(counts >= least)
-    together = together[enough[np.argsort(-counts[enough], kind="stable")]]
-    by_place = np.argsort(places)
-    best, other = by_place[together >> np.uint64(32)], by_place[together & np.uint64(0xFFFFFFFF)]
-    return list(zip(best.tolist(), other.tolist(), strict=True))
-
-
-def _stars(keys: Hashes, owners: Numbers, places: Numbers) -> Hashes:
-    """Return (best place, place) of each owner of a key that several own, as one number a pair."""
-    order = np.lexsort((places[owners], keys))
-    keys, ranks = keys[order], places[owners][order]
-    new = np.concatenate((np.ones(min(1, len(keys)), bool), keys[1:] != keys[:-1]))
-    best = ranks[np.flatnonzero(new)][np.cumsum(new) - 1] if len(keys) else ranks
-    pairs: Hashes = (best[~new].astype(np.uint64) << np.uint64(32)) | ranks[~new].astype(np.uint64)
-    return pairs

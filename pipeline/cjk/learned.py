@@ -1,7 +1,7 @@
 """A learned opinion on the lines of a page: probabilities of text, furniture, metadata and spam.
 
 Linear models (multinomial logistic regression) that ``benchmarks/learn_lines.py`` fits to labelled pages: the
-first weighs what a line shows by itself (`pipeline.cjk.wording`); two more weigh what stands around it
+first weighs what a line shows by itself (`pipeline.cjk.line_features`); two more weigh what stands around it
 (`pipeline.cjk.surroundings`), given what was thought of all lines before.  Their weights are data,
 ``data/rules/line_weights.npz``.
 """
@@ -15,9 +15,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.cjk.line_features import covered, features, grams
 from pipeline.cjk.linefold import fold, squeeze
 from pipeline.cjk.surroundings import CLASSES, Around
-from pipeline.cjk.wording import covered, features, grams
 
 Floats = npt.NDArray[np.float32]
 STEP = 24  # weights are stored as steps of 1/24, at most 5.3

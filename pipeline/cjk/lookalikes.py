@@ -26,10 +26,12 @@ ABOUT = re.compile("部首|部件|偏旁|康熙|radical|Radical|兼容汉字|相
 # Radicals of the CJK supplement block that have no decomposition, and the character they are written as.
 SUPPLEMENT = dict(zip("⺟⺠⻁⻄⻅⻆⻉⻋⻓⻔⻘⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻨⻩⻬⻮⻰⻳",
                       "母民虎西见角贝车长门青韦页风飞食马骨鬼鱼鸟麦黄齐齿龙龟", strict=True))
-CANTONESE = "嘅咗喺啲嚟冇嘢咁佢瞓揾攞嗰哋㗎囉嘥噉咩"
+CANTONESE = "嘅咗喺啲嚟冇嘢咁佢瞓揾攞嗰哋㗎囉嘥噉咩嗱"
 PRIVATE = re.compile(f"(?<=[{HAN}，。、])[\ue000-\uf848]{{1,2}}(?=[{HAN}，。、])")  # longer runs are signs of a form
 BESIDE = re.compile(  # grammatical words may also stand at a mark, a number or a foreign word
     f"(?:(?<=[{HAN}])|(?<=[》」』”’]))[\ue000-\uf848](?=[{HAN}《「『“‘A-Za-z0-9])")
+AMONG = re.compile(f"(?<=[{HAN}])[\ue000-\uf848]{{1,2}}(?=[，。、！？：；”」』（）0-9])"  # where the line is Cantonese
+                   f"|(?:(?<=[“「『：])|^)[\ue000-\uf848]{{1,2}}(?=[{HAN}，])")
 EMOJI = range(0x1F000, 0x1FB00)
 
 
@@ -103,7 +105,7 @@ def look_alikes(text: str) -> list[LookAlike]:
         start, stop = text.rfind("\n", 0, m.start()) + 1, text.find("\n", m.start())
         seen = len(text) if stop < 0 else stop
         line = text[start:seen]
-        found = sorted((*_shapes(line), *_private(line), *_invisible(line)))
+        found = sorted({*_shapes(line), *_private(line), *_invisible(line)})
         out += [LookAlike(e.start + start, e.end + start, e.now, e.why) for e in found]
     return out
 
@@ -129,6 +131,11 @@ def _private(line: str) -> Iterator[LookAlike]:
         if all(now) and all(_belongs(*around[i : i + 3]) for i in range(len(now))):
             for i, c in enumerate(now, m.start()):
                 yield LookAlike(i, i + 1, c, f"private use of {charset}")
+    known = private_use("hkscs") if full > 0 else {}
+    if any(known.get(c, c) in CANTONESE for c in re.sub(AMONG, "", line)):
+        for m in AMONG.finditer(line):
+            if all(known.get(c, c) in CANTONESE for c in m[0]):
+                yield from (LookAlike(i, i + 1, known[c], "private use of hkscs") for i, c in enumerate(m[0], m.start()))
     for m in BESIDE.finditer(line) if full > 0 else ():
         c = private_use(charset).get(m[0], "")
         if c and c in CANTONESE and not PRIVATE.match(line, m.start()):

@@ -6,6 +6,9 @@ nothing in the wrong charset (a loss policy):
 ``w1``  Windows: an illegal pair shows one ``?`` and eats both bytes, even if the second is ASCII.
 ``w2``  browsers (WHATWG Encoding Standard): an illegal pair shows one U+FFFD; an ASCII second byte stays.
 ``j1``  Java, Python: one U+FFFD for each byte that starts nothing.
+``del`` as w2, by a program that has the user-defined areas of GBK; their characters were deleted later.
+
+``w2?`` and ``j1?`` show ``?`` for U+FFFD: the text was saved once more, in a charset that lacks it.
 
     >>> misread("中文网页".encode(), "gbk", "w1"), misread("中文网页".encode(), "gbk", "w2")
     ('涓?枃缃戦〉', '涓\ufffd枃缃戦〉')
@@ -46,23 +49,44 @@ def single(byte: int, codec: str) -> str:
     return "€" if byte == 0x80 and codec in EURO_80 else ""
 
 
+def undefined(byte: int, codec: str) -> bool:
+    """Does the one-byte codec leave the byte undefined?  A program that minds shows U+FFFD for it.
+
+    >>> [hex(b) for b in range(256) if undefined(b, "cp1252")]
+    ['0x81', '0x8d', '0x8f', '0x90', '0x9d']
+    """
+    return bytes((byte,)).decode(codec.replace("-", "_"), "replace") == "\ufffd"
+
+
+def lost_mark(policy: str) -> str:
+    """Return what a loss policy shows for bytes that mean nothing."""
+    return "?" if policy == "w1" or policy.endswith("?") else "\ufffd"
+
+
+def user_defined(first: int, second: int) -> bool:
+    """Does the pair lie in one of the three areas that GBK leaves to users?"""
+    high = second >= 0xA1
+    return (high and (0xAA <= first <= 0xAF or first >= 0xF8)) or (not high and 0xA1 <= first <= 0xA7)
+
+
 def misread(data: bytes, codec: str, policy: str) -> str:
     """Return `data` as a program shows it that believes in `codec` (a key of TWO_BYTE)."""
     pairs, out, i = pair_table(codec), [], 0
+    lost, way = lost_mark(policy), policy.rstrip("?")
     while i < len(data):
-        byte = data[i]
+        byte, second = data[i], data[i + 1] if i + 1 < len(data) else -1
         if byte < 0x80:
             out.append(chr(byte))
-        elif (policy != "j1" and (shown := single(byte, codec))) or (codec == "shift-jis" and (
-                shown := single(byte, codec))):
+        elif (way != "j1" or codec == "shift-jis") and (shown := single(byte, codec)):
             out.append(shown)
-        elif i + 1 < len(data) and (shown := pairs.get(byte << 8 | data[i + 1], "")):
+        elif second > 0 and (shown := pairs.get(byte << 8 | second, "")):
             out.append(shown)
             i += 1
+        elif way == "del" and second > 0 and user_defined(byte, second):
+            i += 1
         else:
-            out.append("?" if policy == "w1" else "\ufffd")
-            if policy == "w1" or (policy == "w2" and i + 1 < len(data) and data[i + 1] >= 0x80):
-                i += 1
+            out.append(lost)
+            i += second >= 0 and (way == "w1" or (way != "j1" and second >= 0x80))
         i += 1
     return "".join(out)
 

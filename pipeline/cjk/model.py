@@ -30,15 +30,15 @@ RUNS = {"a": -3.2, "d": -2.5, "k": -4.2, "h": -5.0, "g": -4.0, "c": -4.0}
 
 
 @cache
-def tables() -> dict[str, npt.NDArray[np.generic]]:
-    """Return the arrays of the data file."""
+def table(name: str) -> npt.NDArray[np.generic]:
+    """Return an array of the data file; each is unpacked when it is first needed."""
     with np.load(DATA) as data:
-        return {name: data[name] for name in data.files}
+        return np.asarray(data[name])
 
 
 def text_of(name: str) -> str:
     """Return an array of the data file that holds UTF-8 text."""
-    return tables()[name].tobytes().decode()
+    return table(name).tobytes().decode()
 
 
 @cache
@@ -62,19 +62,26 @@ def simplified() -> frozenset[str]:
 @cache
 def logs() -> dict[str, float]:
     """Return the model: characters, ``<c`` and ``c>`` (c begins, ends a word), pairs and triples."""
-    data, out = tables(), dict[str, float]()
+    return _logs("one", 1) | _logs("two", 2) | _logs("three", 3)
+
+
+@cache
+def _alone() -> dict[str, float]:
+    """Return the model's single characters: all that most texts ask for, and a fortieth of the whole."""
+    return _logs("one", 1)
+
+
+def _logs(name: str, size: int) -> dict[str, float]:
     values = [-STEP * q for q in range(256)]
-    for size, name in ((1, "one"), (2, "two"), (3, "three")):
-        text = data[name].T.astype("<u4").tobytes().decode("utf-32-le")
-        keys = [text[i : i + size] for i in range(0, len(text), size)] if size > 1 else list(text)
-        out.update(zip(keys, [values[q] for q in data[name + "_q"].tolist()], strict=True))
-    return out
+    text = table(name).T.astype("<u4").tobytes().decode("utf-32-le")
+    keys = [text[i : i + size] for i in range(0, len(text), size)] if size > 1 else list(text)
+    return dict(zip(keys, [values[q] for q in table(name + "_q").tolist()], strict=True))
 
 
 @cache
 def share(c: str) -> float:
     """Return the log share of `c` in running text."""
-    found = logs().get(c)
+    found = _alone().get(c)
     if found is not None:
         return found
     code = ord(c)
@@ -102,44 +109,44 @@ def kind(c: str) -> str:
 
 @cache
 def _places() -> dict[str, int]:
-    return {chr(c): i for i, c in enumerate(tables()["one"].ravel().tolist())}
+    return {chr(c): i for i, c in enumerate(table("one").ravel().tolist())}
 
 
 @lru_cache(1 << 16)
 def across(a: str, b: str) -> float:
     """Return the log probability that a word ends with `a` and the next begins with `b`, given `a`."""
-    table = logs()
-    apart = table.get(a + ">", 0.0) + table["<" + b]
+    known = logs()
+    apart = known.get(a + ">", 0.0) + known["<" + b]
     i, j = _places().get(a), _places().get(b)
     if i is None or j is None:
         return apart
     follows = float(np.dot(_weights("ends")[i], _weights("begins")[j])) * HAN_SHARE
-    return math.log(0.8 * follows * math.exp(table.get(a + ">", 0.0)) + 0.2 * math.exp(apart))
+    return math.log(0.8 * follows * math.exp(known.get(a + ">", 0.0)) + 0.2 * math.exp(apart))
 
 
 @cache
 def _weights(name: str) -> npt.NDArray[np.float32]:
-    return tables()[name].astype(np.float32)
+    return table(name).astype(np.float32)
 
 
 @lru_cache(1 << 17)
 def conditional(before: str, c: str) -> float:
     """Return the log probability of `c` after `before`, the one or two characters that stand there."""
-    table = logs()
+    known = logs()
     last = before[-1:] or "\n"
-    found = table.get(before[-2:] + c) if len(before) > 1 else None
-    if "0" <= (last if last != " " else before[-2:-1]) <= "9" and ("0" + c) in table:
-        return table["0" + c]
+    found = known.get(before[-2:] + c) if len(before) > 1 else None
+    if "0" <= (last if last != " " else before[-2:-1]) <= "9" and ("0" + c) in known:
+        return known["0" + c]
     if found is None:
-        found = table.get(last + c)
+        found = known.get(last + c)
     if found is not None:
         return found
-    if (begins := table.get("<" + c)) is not None:
+    if (begins := known.get("<" + c)) is not None:
         return max(across(last, c) if last > "\u2e80" else begins, FLOOR)
     group = kind(c)
     if group and group == kind(last) and group in RUNS:
         return RUNS[group]
-    return share(c) if last == "\n" else max(share(c) + table.get(last + ">", 0.0), FLOOR)
+    return share(c) if last == "\n" else max(share(c) + known.get(last + ">", 0.0), FLOOR)
 
 
 @lru_cache(1 << 12)

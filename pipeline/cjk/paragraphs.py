@@ -99,8 +99,8 @@ class _Lines:
             return np.asarray((trad > 0) | (simp == 0))
         plain = (trad > 0) & (trad >= 4 * simp)
         if share >= SHARE_OF_MIXED:
-            return np.asarray(plain | (trad >= 3) & (4 * trad >= simp))
-        strong = plain & (trad >= 4)
+            return np.asarray(plain | (trad >= 3) | (4 * trad >= simp) & (trad > 0))
+        strong = plain & (trad >= 4) | (trad >= simp) & (trad >= 6)
         return np.asarray(strong | self._verses(strong | plain & (trad >= 2) & (simp == 0) & (6 * trad >= han)))
 
     def _verses(self, candidates: Mask) -> Mask:

@@ -5,11 +5,12 @@ import re
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from pipeline.cjk.align import align
 from pipeline.cjk.damage import align_sound, damaged_spans
 from pipeline.cjk.fold import Folded, Places, code_points
-from pipeline.cjk.shingles import Hashes
+from pipeline.cjk.shingles import Hashes, known
 
 BREAK = 12  # characters of a key that may differ inside one passage
 SCRIPT = 0.02  # share of matching characters written otherwise that shows another script
@@ -28,10 +29,13 @@ class Shared(NamedTuple):
     other_end: int
 
 
-def shared(here: Windows, there: Windows, shortest: int) -> list[Shared]:
-    """Return the passages of at least `shortest` characters that stand in both texts, in the order of `here`."""
+def shared(here: Windows, there: Windows, order: npt.NDArray[np.int64], shortest: int) -> list[Shared]:
+    """Return the passages of at least `shortest` characters that stand in both texts, in the order of `here`.
+
+    `order` is the `order` of `there`, which many texts may be compared with.
+    """
     return [Shared(*_place(here.where, run.start, run.end), *_place(there.where, run.other, run.other_end))
-            for run in _runs(here, there) if run.end - run.start >= shortest]
+            for run in _runs(here, there, order) if run.end - run.start >= shortest]
 
 
 def _place(where: Places, start: int, end: int) -> Span:
@@ -39,29 +43,24 @@ def _place(where: Places, start: int, end: int) -> Span:
 
 
 class Windows(NamedTuple):
-    """The hash of the `width` characters at each place of a key, their order, and where the key's characters stand."""
+    """The hash of the `width` characters at each place of a key, and where the key's characters stand."""
 
     hashes: Hashes
     width: int
     where: Places
-    order: Places
 
-    @classmethod
-    def of(cls, hashes: Hashes, width: int, where: Places) -> Windows:
-        """Return windows with their order; equal ones stay in order of place."""
-        return cls(hashes, width, where, np.argsort(hashes, kind="stable"))
+    def order(self) -> npt.NDArray[np.int64]:
+        """Return the places in the order of their hashes; equal ones stay in order of place."""
+        return np.argsort(self.hashes, kind="stable")
 
 
-def _runs(here: Windows, there: Windows) -> list[Shared]:
+def _runs(here: Windows, there: Windows, order: npt.NDArray[np.int64]) -> list[Shared]:
     """Return stretches of two keys that match, joined over small differences; in places of the keys."""
-    ordered = there.hashes[there.order]
-    if not len(ordered):
-        return []
-    found = np.minimum(np.searchsorted(ordered, here.hashes), len(ordered) - 1)
-    a = np.flatnonzero(ordered[found] == here.hashes)
+    ordered = there.hashes[order]
+    a = np.flatnonzero(known(here.hashes, ordered))
     if not len(a):
         return []
-    b = there.order[found[a]]
+    b = order[np.searchsorted(ordered, here.hashes[a])]
     starts = np.concatenate(([0], np.flatnonzero((np.diff(a) != 1) | (np.diff(b) != 1)) + 1))
     sizes = np.diff(np.concatenate((starts, [len(a)]))) + here.width - 1
     runs: list[Shared] = []
@@ -88,8 +87,7 @@ def differences(folded: Folded, hashes: Hashes, others: Hashes, width: int) -> l
     """
     if not len(others) or len(folded.codes) < width:
         return [(int(folded.where[0]), int(folded.where[-1]) + 1)] if len(folded.where) else []
-    known = others[np.minimum(np.searchsorted(others, hashes), len(others) - 1)] == hashes
-    edges = np.flatnonzero(np.diff(np.concatenate(([True], known, [True])).astype(np.int8)))
+    edges = np.flatnonzero(np.diff(np.concatenate(([True], known(hashes, others), [True]))))
     out = []
     for start, end in edges.reshape(-1, 2).tolist():  # shingles [start, end) are not in the other text
         low = start + width - 1 if start else 0

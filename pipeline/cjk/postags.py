@@ -28,7 +28,7 @@ def tags_of(words: str, user: dict[str, str]) -> str:
     >>> tags_of("我 来到 北京\\n2025 年", {})
     'r v ns\\nm m'
     """
-    return "\n".join(" ".join([user.get(word) or _tag(word) for word in line.split(" ")]) if line else ""
+    return "\n".join(" ".join([user.get(word) or tag(word) for word in line.split(" ")]) if line else ""
                      for line in words.split("\n"))
 
 
@@ -39,7 +39,8 @@ def user_tags(words: tuple[UserWord, ...]) -> dict[str, str]:
 
 
 @lru_cache(maxsize=1 << 16)
-def _tag(word: str) -> str:
+def tag(word: str) -> str:
+    """Return the part of speech of a word in jieba's dictionary."""
     tables, (numbers, names) = load(), load_tags()
     slot = locate(tables.links, [int(tables.codes[ord(c)]) if ord(c) < 0x10000 else 0 for c in word])
     if slot and numbers[slot]:

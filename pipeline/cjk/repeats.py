@@ -10,6 +10,7 @@ second copy stays.  A copy whose sentences differ in wording is a variant, not a
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -19,8 +20,8 @@ import numpy.typing as npt
 
 from pipeline.cjk.align import Block, align, gaps
 from pipeline.cjk.damage import align_sound, damaged_spans
-from pipeline.cjk.fold import Folded, Places
-from pipeline.cjk.shingles import Hashes
+from pipeline.cjk.fold import Folded, Places, between
+from pipeline.cjk.stream import Marks
 
 REACH = 600  # characters that may stand between two stretches of one copy: captions, lost paragraphs
 SEED, SHIFT = 12, 4  # windows a stretch has at least; times its length that the next one may be displaced
@@ -29,11 +30,15 @@ LONG, SHARE = 200, 1 / 3  # a body this long counts when it is this share of the
 MOST, SENTENCES = 0.6, 3  # share and sentences that a shorter body must have
 SENTENCE_LENGTH = 200  # letters of a sentence at most, on average, in a body that is not most of the text
 VARIANT = 0.1  # share of a copy that may stand in sentences with other wording
+DENSE = 0.25  # share of a copy that matches its home: set phrases far apart are no copy
 DAMAGE = 12  # characters of the key that one spot of damage may put in the place of others
 WINDOW = 19  # characters a window reaches past its place
 LINE = 20  # characters a line of prose has at least, on average
 WHOLE, NEARLY_ALL, SHORT_LINE = 300, 0.8, 12  # a text this long, all but printed twice, may have shorter lines
-SENTENCE = re.compile(r"[^\n。！？!?…]*(?:[。！？!?…]+[”’」』）)》】\"']*)?[ \t\u3000]*\n*")
+MARKS = "。！？!?…"
+TAIL = re.compile(rf"[{MARKS}]+[”’」』）)》】\"']*[ \t\u3000]*")
+SENTENCE = re.compile(rf"[^\n{MARKS}]*(?:[{MARKS}]+[”’」』）)》】\"']*)?[ \t\u3000]*\n*")
+NOT_BLANK = re.compile(r"^[^\S\n]*\S", re.MULTILINE)  # the start of a line
 ENDS = re.compile(r"[。！？]|[!?.](?!\w)")
 HEADING = re.compile(r"\s*(?:[问問答QqAa][:：.、]|第[一二三四五六七八九十百零〇\d]+[条條章节節编編款项項]|"
                      r"[(（]?[一二三四五六七八九十\d]+[)）、.．]|"
@@ -72,10 +77,10 @@ def may_repeat(windows: int, different: int, shortest: int) -> bool:
     return again >= shortest and again >= SHARE * different
 
 
-def repeats(text: str, folded: Folded, marks: Hashes, shortest: int) -> list[Repeat]:
+def repeats(text: str, folded: Folded, marks: Marks, shortest: int) -> list[Repeat]:
     """Return what to cut from `text` so that no body of `shortest` characters or more stands twice.
 
-    `marks` are the `windows` of the folded key.  The spans ascend and do not overlap.
+    `marks` are windows of the folded key, all or some.  The spans ascend and do not overlap.
     """
     found: list[tuple[int, list[Repeat]]] = []
     homes: _Homes = defaultdict(list)
@@ -91,7 +96,7 @@ def repeats(text: str, folded: Folded, marks: Hashes, shortest: int) -> list[Rep
         cut = _covered(text, folded, gone, (home, copy))
         size = 0
         for r in cut:
-            here = gone[slice(*np.searchsorted(folded.where, (r.start, r.end)))]
+            here = gone[between(folded.where, r.start, r.end)]
             size += len(here) - int(here.sum())
             here[:] = True
         found.append((size, cut))
@@ -124,25 +129,26 @@ def _tidy(text: str, cuts: list[Repeat]) -> list[Repeat]:
     return kept
 
 
-def _pairs(marks: Hashes, shortest: int) -> Iterator[_Pair]:
+def _pairs(marks: Marks, shortest: int) -> Iterator[_Pair]:
     """Yield stretches that match an earlier stretch with few breaks, `shortest` characters or more."""
-    order = np.argsort(marks, kind="stable")
-    ordered = marks[order]
+    order = np.argsort(marks.hashes, kind="stable")
+    ordered = marks.hashes[order]
     new = np.concatenate(([True], ordered[1:] != ordered[:-1]))
-    first = np.empty(len(marks), np.int64)
+    first = np.empty(len(order), np.int64)
     first[order] = order[np.flatnonzero(new)[np.cumsum(new) - 1]]
-    places = np.flatnonzero(first < np.arange(len(marks)))
-    if not len(places):
+    again = np.flatnonzero(first < np.arange(len(order)))
+    if not len(again):
         return
-    sources = first[places]
-    breaks = np.flatnonzero((np.diff(places) != 1) | (np.diff(sources) != 1)) + 1
+    places, sources = marks.places[again], marks.places[first[again]]
+    breaks = np.flatnonzero((np.diff(again) != 1) | (np.diff(places) != np.diff(sources))) + 1
     starts = np.concatenate(([0], breaks))
-    sizes = np.diff(np.concatenate((starts, [len(places)])))
+    sizes = places[np.concatenate((breaks, [len(places)])) - 1] - places[starts] + 1
     seeds = sizes >= SEED
     runs = zip(sources[starts][seeds].tolist(), places[starts][seeds].tolist(), sizes[seeds].tolist(), strict=True)
     for chain in _chains(Block(*run) for run in runs):
-        if 2 * sum(run.size for run in chain) >= shortest:
-            last = chain[-1]
+        last = chain[-1]
+        size, reach = sum(run.size + WINDOW for run in chain), last.b + last.size + WINDOW - chain[0].b
+        if 2 * (size - WINDOW * len(chain)) >= shortest and size >= DENSE * reach:
             yield _Pair(chain[0].a, last.a + last.size + WINDOW, chain[0].b, last.b + last.size + WINDOW)
 
 
@@ -181,21 +187,44 @@ def _covered(text: str, folded: Folded, gone: Flags, pair: tuple[Span, Span]) ->
     """
     home, copy = pair
     where = folded.where
-    start, end = text.rfind("\n", 0, where[copy[0]]) + 1, text.find("\n", where[copy[1] - 1])
-    end = len(text) if end < 0 else end + 1
+    line, line_end = text.rfind("\n", 0, where[copy[0]]) + 1, text.find("\n", where[copy[1] - 1]) + 1 or len(text)
+    start = max(line, _sentence_start(text, int(where[max(0, copy[0] - EDGE)])))
+    end = min(line_end, _sentence_end(text, int(where[min(len(where), copy[1] + EDGE) - 1])))
     if home[0] < copy[0]:  # both may stand in one line: the copy does not reach into its home
         start = max(start, int(where[min(home[1], copy[0]) - 1]) + 1)
     else:
         end = min(end, int(where[max(home[0], copy[1] - 1)]))
-    b, b_end = np.searchsorted(where, (start, end)).tolist()
+    here = between(where, start, end)
+    b, b_end = here.start, here.stop
     a, a_end = max(0, home[0] - EDGE), min(len(where), home[1] + EDGE)
-    a, a_end = (a, min(a_end, b)) if a < b else (max(a, b_end), a_end)
+    a, a_end = _left(gone, *((a, min(a_end, b)) if a < b else (max(a, b_end), a_end)))
     if a >= a_end or b >= b_end:
         return []
     seen = _seen(text, folded, gone, ((a, a_end), (b, b_end)))
-    units = [(start + m.start(), start + m.end()) for m in SENTENCE.finditer(text[start:end]) if m.end() > m.start()]
+    units = np.fromiter((m.end() for m in SENTENCE.finditer(text, start, end)), where.dtype)
+    units = np.concatenate(([start], units[:-1] if units[-1:] == units[-2:-1] else units)).astype(where.dtype)
     source = int(where[a]), int(where[a_end - 1]) + 1
     return [Repeat(*span, *source) for span in _cuts(units, where, seen, copy)]
+
+
+def _left(gone: Flags, start: int, end: int) -> Span:
+    """Return a stretch without what is gone at its ends: other copies, which may be taken for this one."""
+    there = np.flatnonzero(~gone[start:end])
+    return (start + int(there[0]), start + int(there[-1]) + 1) if len(there) else (start, start)
+
+
+def _sentence_start(text: str, at: int) -> int:
+    """Return where the sentence begins that stands at `at`."""
+    line = text.rfind("\n", 0, at) + 1
+    before = max(text.rfind(mark, line, at) for mark in MARKS)
+    tail = TAIL.match(text, before, at) if before >= line else None
+    return tail.end() if tail else line
+
+
+def _sentence_end(text: str, at: int) -> int:
+    """Return where the sentence ends that stands at `at`, with the white space behind it."""
+    found = SENTENCE.match(text, at)
+    return found.end() if found else len(text)
 
 
 def _seen(text: str, folded: Folded, gone: Flags, pair: tuple[Span, Span]) -> Flags:
@@ -206,22 +235,30 @@ def _seen(text: str, folded: Folded, gone: Flags, pair: tuple[Span, Span]) -> Fl
     seen = np.zeros(b_end - b, bool)
     for block in blocks:
         seen[block.b : block.b + block.size] = ~gone[a + block.a : a + block.a + block.size]
-    holes = [(low, high) for _, _, low, high in gaps(blocks, a_end - a, b_end - b) if 0 < high - low <= DAMAGE]
-    if holes:
-        offset = int(where[b])
-        readings = align_sound(text[offset : where[b_end - 1] + 1], text[where[a] : where[a_end - 1] + 1])
-        for low, high in holes:
-            start, end = int(where[b + low]) - offset, int(where[b + high - 1]) + 1 - offset
+    holes = [box for box in gaps(blocks, a_end - a, b_end - b) if 0 < box[3] - box[2] <= DAMAGE]
+    sick = damaged_spans(text[where[b] : where[b_end - 1] + 1]) if holes else []
+    ends = [int(where[b]) + end for _, end in sick]
+    for low_a, high_a, low, high in holes:
+        first = bisect_left(ends, int(where[b + low]))
+        if first < len(ends) and int(where[b]) + sick[first][0] <= int(where[b + high - 1]):
+            here, there = _around(where, (b + low, b + high)), _around(where, (a + low_a, a + high_a))
+            start, end = int(where[b + low]) - here[0], int(where[b + high - 1]) + 1 - here[0]
+            readings = align_sound(text[slice(*here)], text[slice(*there)])
             seen[low:high] |= any(s <= start and end <= e for s, e, _ in readings)
     return seen
 
 
-def _cuts(units: list[Span], where: Places, seen: Flags, core: Span) -> list[Span]:
+def _around(where: Places, stretch: Span) -> Span:
+    """Return the part of the text that holds a stretch of the key and EDGE characters on both sides."""
+    return int(where[max(0, stretch[0] - EDGE)]), int(where[min(len(where), stretch[1] + EDGE) - 1]) + 1
+
+
+def _cuts(units: Places, where: Places, seen: Flags, core: Span) -> list[Span]:
     """Return the runs of whole sentences that are seen; none when too many are seen in part only.
 
-    Sentences outside the `core` of the copy go only where they join on to it.
+    `units` are the borders of the sentences.  Those outside the `core` of the copy go only where they join on to it.
     """
-    edges = np.searchsorted(where, [u[0] for u in units] + [units[-1][1]])
+    edges = np.searchsorted(where, units)
     total = np.concatenate(([0], np.cumsum(seen)))
     sizes, known = np.diff(edges), np.diff(total[edges - edges[0]])
     whole = known == sizes
@@ -234,15 +271,10 @@ def _cuts(units: list[Span], where: Places, seen: Flags, core: Span) -> list[Spa
         return []
     while low and whole[low - 1] and sizes[low - 1]:
         low -= 1
-    while high + 1 < len(units) and whole[high + 1] and sizes[high + 1]:
+    while high + 1 < len(sizes) and whole[high + 1] and sizes[high + 1]:
         high += 1
-    out: list[Span] = []
-    for (start, end), cut in zip(units[low : high + 1], whole[low : high + 1].tolist(), strict=True):
-        if cut and out and out[-1][1] == start:
-            out[-1] = (out[-1][0], end)
-        elif cut:
-            out.append((start, end))
-    return out
+    borders = np.flatnonzero(np.diff(np.concatenate(([False], whole[low : high + 1], [False]))))
+    return [(start, end) for start, end in units[low + borders].reshape(-1, 2).tolist()]
 
 
 def _line_before(text: str, end: int) -> str:
@@ -255,10 +287,9 @@ def _line_before(text: str, end: int) -> str:
 def _is_body(text: str, cut: list[Repeat], size: int, own: int, shortest: int) -> bool:
     """Is what is cut a body: long, prose, much of the text, and not an item under its own heading?"""
     said = "".join(text[r.start : r.end] for r in cut)
-    lines = [line for line in said.split("\n") if line.strip()]
-    ends = len(ENDS.findall(said))
+    lines, ends = (sum(1 for _ in pattern.finditer(said)) for pattern in (NOT_BLANK, ENDS))
     whole = size >= WHOLE and size >= NEARLY_ALL * own and ends >= SENTENCES
-    if size < shortest or size < (SHORT_LINE if whole else LINE) * len(lines):
+    if size < shortest or size < (SHORT_LINE if whole else LINE) * lines:
         return False
     if HEADING.match(_line_before(text, cut[0].start)):
         return False

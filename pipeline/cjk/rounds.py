@@ -44,7 +44,7 @@ def undo_escapes(text: str, signs: Signs, settings: Settings) -> list[Change]:
 
 def undo_injections(text: str, signs: Signs, settings: Settings) -> list[Change]:
     """Injected pinyin, with what it did to the bytes around it."""
-    if not signs.bits & TONE or ")" not in text or not injection.PIECE.search(text):
+    if not signs.bits & TONE or ")" not in text or not (injection.WHOLE.search(text) or injection.ORPHAN.search(text)):
         return []
     table = injection.page_table(text)
     if not table:
@@ -66,7 +66,7 @@ def undo_misreadings(text: str, signs: Signs, settings: Settings) -> list[Change
     out = []
     for r in repair.repairs(text, signs, settings.margin):
         note = json.dumps({"channel": r.channel, "score": round(r.gain, 1), "margin": round(min(r.margin, 99.0), 1),
-                           "exact": r.exact, "candidates": list(r.others)}, ensure_ascii=False)
+                           "exact": r.exact, "candidates": list(r.others)} | ({"loss": r.policy} if r.policy else {}), ensure_ascii=False)
         out.append(Change(r.start, r.end, r.now, r.channel, r.codec, note))
     return out
 
@@ -94,7 +94,7 @@ def undo_slips(text: str, signs: Signs, settings: Settings) -> list[Change]:
         for s in slips.undo_slips(line, settings.margin):
             if not out or s.start + start >= out[-1].end:
                 note = json.dumps({"channel": "gbk byte slip", "score": round(s.gain, 1), "margin": round(s.margin, 1),
-                                   "exact": True, "candidates": []})
+                                   "exact": True, "candidates": list(s.others)}, ensure_ascii=False)
                 out.append(Change(s.start + start, s.end + start, s.now, "gbk byte slip", "", note))
     return out
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cache
-from math import log
+from functools import cache, lru_cache
+from math import inf, log
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +18,7 @@ from pipeline.cjk.jieba_tables import TOTAL, load, segmentable
 from pipeline.cjk.lattice import Ints
 from pipeline.cjk.trie import BASE, BASE_MASK, PARENT, VALUE_MASK, Links, build
 
+LONGEST = 16  # characters of the longest word in jieba's dictionary
 BLOCK = re.compile(r"[\u4E00-\u9FD5a-zA-Z0-9+#&._%\-]+")
 LETTER = re.compile(r"[a-zA-Z0-9]")
 
@@ -103,7 +104,7 @@ class Lexicon:
     def _words_at(self, block: str, at: int) -> list[int]:
         """Return the frequencies of block[at:at+1], block[at:at+2], ... as long as the dictionary goes on."""
         links, slot, found = self._links, 0, []
-        for char in block[at:]:
+        for char in block[at : at + LONGEST]:
             code = self.code(char)
             target = (links[slot] >> BASE & BASE_MASK) + code
             link = links[target]
@@ -116,11 +117,10 @@ class Lexicon:
     def _choices(self, block: str, at: int) -> list[tuple[int, int]]:
         """Return (end, frequency) of the words at a place, one of frequency 1 if there are none."""
         known = dict(enumerate(self._words_at(block, at), at + 1))
-        if self._prefixes:
-            end = at + 1
-            while block[at:end] in self._prefixes and end <= len(block):
-                known[end] = self.user.get(block[at:end], known.get(end, 0))
-                end += 1
+        end = at + 1
+        while block[at:end] in self._prefixes and end <= len(block):
+            known[end] = self.user.get(block[at:end], known.get(end, 0))
+            end += 1
         return [(end, n) for end, n in known.items() if n] or [(at + 1, 1)]
 
     def path(self, block: str, extra: tuple[int, int, int] | None = None) -> list[int]:
@@ -130,8 +130,12 @@ class Lexicon:
             extra: a word that counts here alone: start, end, frequency.
         """
         size, whole = len(block), log(self.total)
+        codes, weight = [*map(self.code, block), 0], _weights(whole)
         score, after = [0.0] * (size + 1), [0] * size
         for at in range(size - 1, -1, -1):
+            if not ((extra and at == extra[0]) or block[at] in self.user or block[at : at + 2] in self._prefixes):
+                score[at], after[at] = self._best(codes, at, weight, score)
+                continue
             choices = self._choices(block, at)
             if extra and at == extra[0]:
                 choices = [*((end, n) for end, n in choices if end != extra[1]), extra[1:]]
@@ -142,11 +146,31 @@ class Lexicon:
             ends.append(at)
         return ends
 
+    def _best(self, codes: list[int], at: int, weight: list[float], score: list[float]) -> tuple[float, int]:
+        """Return the best sum from a place on and where its word ends, by jieba's dictionary alone: the usual case."""
+        links, best, best_end, slot, end = self._links, -inf, at + 1, 0, at
+        while code := codes[end]:
+            target = (links[slot] >> BASE & BASE_MASK) + code
+            link = links[target]
+            if not link or link >> PARENT != slot:
+                break
+            slot, end = target, end + 1
+            value = weight[(link & VALUE_MASK) >> 1] + score[end]
+            if value >= best:
+                best, best_end = value, end
+        return (best, best_end) if best > -inf else (weight[-1] + score[at + 1], at + 1)
+
     def user_links(self, rank: int) -> tuple[Links, Ints]:
         """Return the user's words of two and more characters as a trie, and their frequencies from `rank` on."""
         words = [word for word in self.user if len(word) > 1 and all(map(segmentable, word))]
         entries = [(tuple(map(self.code, word)), (rank + i) * 2) for i, word in enumerate(words)]
         return build(entries, int(self._codes.max())), np.array([self.user[word] for word in words], np.int64)
+
+
+@lru_cache(maxsize=16)
+def _weights(whole: float) -> list[float]:
+    """Return log probabilities by rank, minus infinity for the mere beginning of a word; last, that of frequency 1."""
+    return [*(log(n) - whole if n else -inf for n in _frequencies()), log(1) - whole]
 
 
 @cache

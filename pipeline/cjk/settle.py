@@ -3,18 +3,19 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from pipeline.cjk.batch import BATCH
 from pipeline.cjk.corpus import Corpus
 from pipeline.cjk.facts import REPEATS, SHORT, Plan, body
-from pipeline.cjk.keepers import CONTAINED, EXACT, Measure, Removal, copies, crowded, near, neighbours
+from pipeline.cjk.keepers import CONTAINED, EXACT, Measure, Removal, copies, families, near
+from pipeline.cjk.partners import anchors, partners, stars
 from pipeline.cjk.passages import same_script, sentences, shared, sound_readings
 
-ANCHORS_SHARED = 3  # anchors two texts share before they are searched for common passages
-PARTNERS = 4  # texts that one text is searched against for common passages
 LENDERS = 8  # copies that a damaged keeper may take readings from
 TOLD = 16  # texts that share a passage with it are noted on the better one
 SPANS = 16  # differing spans that are listed for a removed copy
@@ -52,23 +53,36 @@ class Parting(NamedTuple):
 
     removal: Removal
     marks: tuple[Mark, ...]
+    note: Mapping[str, str]
 
 
 def settle(corpus: Corpus, rules: Rules) -> dict[str, Verdict]:
-    """Return a verdict for each text, by id, that there is something to say about."""
+    """Return a verdict for each text, by id, that there is something to say about.
+
+    `pipeline.cjk.apart` does the same in many small corpora.
+    """
+    partings = removals(corpus, rules)
+    pairs = [] if rules.partial == "off" else _partners(corpus, partings.keys())
+    return verdicts(corpus, rules, partings, pairs)
+
+
+def verdicts(corpus: Corpus, rules: Rules, partings: dict[int, Parting], pairs: list[tuple[int, int]]
+             ) -> dict[str, Verdict]:
+    """Return the verdicts, given who goes and which pairs of kept texts, the better one first, may share passages.
+
+    What is said of a text depends on no other texts than those it is connected with by these.
+    """
     table = corpus.table
-    partings: dict[int, Parting] = _removals(corpus, rules) if len(table) > 1 else {}
-    pairs = _partners(corpus, rules, partings.keys())
-    partings.update(_reprints(corpus, rules, pairs))
-    families: dict[int, list[Removal]] = defaultdict(list)
+    partings = partings | _reprints(corpus, rules, pairs)
+    families: dict[int, list[Parting]] = defaultdict(list)
     for parting in partings.values():
-        families[parting.removal.keeper].append(parting.removal)
+        families[parting.removal.keeper].append(parting)
     changes: dict[int, list[Change]] = defaultdict(list)
     marks: dict[int, list[Mark]] = defaultdict(list)
     again = set(np.flatnonzero(table.column("flags") & REPEATS).tolist())
     _mark_passages(corpus, rules, [p for p in pairs if not partings.keys() & set(p)], (changes, marks))
-    for keeper, members in families.items():
-        _keep(corpus, rules, (keeper, members), (changes, marks))
+    for keeper in sorted(families, key=lambda n: int(table.by_id[n])):
+        _keep(corpus, rules, (keeper, families[keeper]), (changes, marks))
     found = {n: Verdict("", n in again, _ordered(changes[n]), tuple(marks[n]))
              for n in {*changes, *marks, *again} if n >= corpus.settled}
     found.update({n: Verdict(p.removal.why, marks=p.marks) for n, p in partings.items()})
@@ -83,18 +97,19 @@ def without_repeats(verdict: Verdict, text: str, plan: Plan) -> Verdict:
     return verdict._replace(again=False, changes=_ordered((*changes, *verdict.changes)), marks=(*marks, *verdict.marks))
 
 
-def _removals(corpus: Corpus, rules: Rules) -> dict[int, Parting]:
+def removals(corpus: Corpus, rules: Rules) -> dict[int, Parting]:
     """Return the texts that equal a better one, or are near it; each names a text that stays."""
-    exact = []
-    for group in copies(corpus.table):
+    exact: list[Removal] = []
+    for group in _prepared(corpus, copies(corpus.table)):
         keeper = min(group, key=corpus.rank)
         exact += [Removal(n, keeper, 1.0, EXACT) for n in group if n != keeper]
     among = corpus.table.column("flags") & SHORT == 0
     among[[r.member for r in exact]] = False
-    order = sorted(np.flatnonzero(crowded(corpus.table, among)).tolist(), key=corpus.rank)
-    settled = sum(n < corpus.settled for n in order)
     measure = Measure(rules.similarity, corpus.agreement)
-    out = {r.member: _parting(corpus, r) for r in near(corpus.table, order, settled, measure)}
+    out: dict[int, Parting] = {}
+    for family in _prepared(corpus, families(corpus.table, among)):
+        order, settled = sorted(family, key=corpus.rank), sum(n < corpus.settled for n in family)
+        out.update((r.member, _parting(corpus, r)) for r in near(corpus.table, order, settled, measure))
     for r in exact:
         if r.member >= corpus.settled:
             moved = out.get(r.keeper)
@@ -102,23 +117,28 @@ def _removals(corpus: Corpus, rules: Rules) -> dict[int, Parting]:
     return out
 
 
-def _partners(corpus: Corpus, rules: Rules, gone: Iterable[int]) -> list[tuple[int, int]]:
+def _prepared(corpus: Corpus, groups: Iterable[list[int]]) -> Iterator[list[int]]:
+    """Yield the groups, their texts read and folded at once: several groups at a time, as long as they are small."""
+    waiting: list[list[int]] = []
+    size = 0
+    for group in groups:
+        waiting.append(group)
+        size += int(corpus.table.column("chars")[group].sum())
+        if size > BATCH:
+            corpus.prepare(chain.from_iterable(waiting))
+            yield from waiting
+            waiting, size = [], 0
+    corpus.prepare(chain.from_iterable(waiting))
+    yield from waiting
+
+
+def _partners(corpus: Corpus, gone: Iterable[int]) -> list[tuple[int, int]]:
     """Return the pairs of kept texts that may share passages, the better one first."""
-    if rules.partial == "off" or len(corpus.table) < 2:
-        return []
     table = corpus.table
-    among = np.ones(len(table), bool)
-    among[list(gone)] = False
-    numbers, places = np.arange(len(table)), np.empty(len(table), np.int64)
-    fullest = -table.column("chars").astype(np.int64)
-    places[np.lexsort((table.by_id, fullest, numbers >= corpus.settled))] = numbers
-    count: Counter[int] = Counter()
-    out = []
-    for better, worse in neighbours(table, among, places, ANCHORS_SHARED):
-        if count[worse] < PARTNERS and worse >= corpus.settled:
-            count[worse] += 1
-            out.append((better, worse))
-    return out
+    numbers = np.setdiff1d(np.arange(len(table)), list(gone))
+    ids = [table.ids[n] for n in numbers.tolist()]
+    found = partners(stars(anchors(table.rows[numbers], ids, numbers.astype(np.uint64), numbers < corpus.settled)))
+    return list(zip(found["best"].tolist(), found["other"].tolist(), strict=True))
 
 
 def _reprints(corpus: Corpus, rules: Rules, pairs: list[tuple[int, int]]) -> dict[int, Parting]:
@@ -146,11 +166,13 @@ def _mark_passages(corpus: Corpus, rules: Rules, pairs: list[tuple[int, int]], f
     """Note the passages that pairs of kept texts share; cut them from the worse one if the rules say so."""
     changes, marks = found
     told: Counter[int] = Counter()
-    last, there = -1, None
-    for better, worse in sorted(pairs, key=lambda p: (int(corpus.table.by_id[p[0]]), int(corpus.table.by_id[p[1]]))):
-        if better != last or there is None:
+    last = -1
+    pairs = sorted(pairs, key=lambda p: (int(corpus.table.by_id[p[0]]), int(corpus.table.by_id[p[1]])))
+    for better, worse in _prepared(corpus, map(list, pairs)):
+        if better != last:
             last, there = better, corpus.windows(better)
-        passages = shared(corpus.windows(worse), there, rules.passage)
+            order = there.order()
+        passages = shared(corpus.windows(worse), there, order, rules.passage)
         if not passages:
             continue
         part = round(corpus.agreement(worse, better).containment, 4)
@@ -169,14 +191,16 @@ def _shared(corpus: Corpus, other: int, span: tuple[int, int], part: float) -> s
     return _json({"id": corpus.table.id(other), "span": span, "containment": part})
 
 
-def _keep(corpus: Corpus, rules: Rules, family: tuple[int, list[Removal]], found: Found) -> None:
+def _keep(corpus: Corpus, rules: Rules, family: tuple[int, list[Parting]], found: Found) -> None:
     """Note a keeper's family, and lend it the sound readings of its members."""
-    keeper, members = family
+    keeper, partings = family
     if keeper < corpus.settled:
         return
     changes, marks = found
-    members = sorted(members, key=lambda r: int(corpus.table.by_id[r.member]))
-    listed = [{"id": corpus.table.id(r.member), "similarity": round(r.similarity, 4), "why": r.why} for r in members]
+    partings = sorted(partings, key=lambda p: int(corpus.table.by_id[p.removal.member]))
+    members = [p.removal for p in partings]
+    listed = [{"id": corpus.table.id(r.member), "similarity": round(r.similarity, 4), "why": r.why, **p.note}
+              for r, p in zip(members, partings, strict=True)]
     marks[keeper].append((0, WHOLE, "family", _json({"keeper": corpus.table.id(keeper), "members": listed})))
     if not rules.consensus or not corpus.damage(keeper):
         return
@@ -195,13 +219,16 @@ def _parting(corpus: Corpus, removal: Removal) -> Parting:
     keeper, both = corpus.table.id(removal.keeper), removal.both
     evidence: dict[str, Any] = {"similarity": round(removal.similarity, 4)}
     family: dict[str, Any] = {"keeper": keeper}
+    note: dict[str, str] = {}
     if both:
         evidence |= {"containment": round(both.containment, 4), "shared": both.both,
                      "shingles": [both.left, both.right]}
         here, there = corpus.differences(removal.member, removal.keeper)
+        if both.similarity < 1 and corpus.only_numbers(removal.member, removal.keeper):
+            evidence |= (note := {"differs": "digits"})
         family |= {"differs": here[:SPANS], "keeper_differs": there[:SPANS], "spans": [len(here), len(there)]}
     return Parting(removal, ((0, WHOLE, "duplicate-of", keeper), (0, WHOLE, "evidence", _json(evidence)),
-                             (0, WHOLE, "family", _json(family))))
+                             (0, WHOLE, "family", _json(family))), note)
 
 
 def _ordered(changes: Iterable[Change]) -> tuple[Change, ...]:
@@ -215,5 +242,4 @@ def _ordered(changes: Iterable[Change]) -> tuple[Change, ...]:
     return tuple(out)
 
 
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode

@@ -19,6 +19,7 @@ from pipeline.cjk.fold import Codes
 Hashes = npt.NDArray[np.uint64]
 
 CHUNK = 1 << 18  # places worked on at a time, so that a huge text needs little besides its result
+SHELVES, MANY = 12, 1 << 12  # bits of a hash that name a shelf; so many hashes crowd the shelves
 HALF, FACTOR = np.uint64(33), np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -89,6 +90,33 @@ def distinct(hashes: Hashes) -> Hashes:
     first[0] = True
     np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
     return ordered[first]
+
+
+def known(hashes: Hashes, others: Hashes) -> npt.NDArray[np.bool_]:
+    """Return which of `hashes` are among `others`, which are sorted.
+
+    Each of `others` is put on a shelf by its first bits; only those whose shelf another one took are searched.
+
+    >>> known(np.array([3, 1, 2], np.uint64), np.array([2, 3], np.uint64)).tolist()
+    [True, False, True]
+    """
+    if not len(others):
+        return np.zeros(len(hashes), bool)
+    if len(others) > MANY:
+        return _among(hashes, others)
+    shelves = np.full(1 << SHELVES, others[0])
+    places = (others >> np.uint64(64 - SHELVES)).view(np.int64)
+    shelves[places] = others
+    found = np.asarray(shelves.take((hashes >> np.uint64(64 - SHELVES)).view(np.int64)) == hashes)
+    crowded_out = others[shelves.take(places) != others]
+    if len(crowded_out):
+        missing = np.flatnonzero(~found)
+        found[missing] = _among(hashes[missing], crowded_out)
+    return found
+
+
+def _among(hashes: Hashes, others: Hashes) -> npt.NDArray[np.bool_]:
+    return np.asarray(others[np.minimum(np.searchsorted(others, hashes), len(others) - 1)] == hashes)
 
 
 class Agreement(NamedTuple):

@@ -14,38 +14,49 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from pipeline.cjk.byte_lattice import ANY, CHOSEN, FIRST, KNOWN, LAST, MARK, SECOND, Cell, Found, Lattice, Unit
+from pipeline.cjk.byte_lattice import ANY, CHOSEN, FIRST, KNOWN, LAST, MARK, SECOND, Cell, Edges, Found, Lattice, Unit
 from pipeline.cjk.damage import HAN, PINYIN
-from pipeline.cjk.misreading import spellings
+from pipeline.cjk.guesses import Reading, decide
+from pipeline.cjk.misreading import explains, spellings
 from pipeline.cjk.model import readings, score, share, simplified, traditional
 
 ENTER = 9.0  # nats against a slip
 GAIN = 9.0  # nats a repair must gain
 RARE = -11.0  # nats; a slip shows at least one character rarer than this, or a mark
-READABLE = -8.5  # nats per character
+READABLE = {True: -8.5, False: -7.5}  # nats per character, beside injected pinyin and without
+OPEN = 0.25  # of a reading may be marks
+SURE = 1.0  # nats at least by which a guess must win
 FOLDED = {"?": b"\xa3\xbf", "!": b"\xa3\xa1", ",": b"\xa3\xac", ":": b"\xa3\xba", ";": b"\xa3\xbb",
           "(": b"\xa3\xa8", ")": b"\xa3\xa9"}
 FOLD_COST = 1.5
+AROUND = 40  # characters before a slip that tell what fits
 NEAR, AFTER = 8, 90  # characters after the first sign of a slip: where an odd one must stand; all that is read
-SIGN = re.compile(f"(?<=[{HAN}])\\?{{1,3}}(?=[^\\x00-\\x7f])")
+SIGN = re.compile(f"\\?(?<=[{HAN}]\\?)\\?{{0,2}}(?=[^\\x00-\\x7f])")  # the literal first: a fast scan
 PIECE = re.compile(f"([?(])({PINYIN})\\)")
 
 
 class Slip(NamedTuple):
-    """Characters [start, end) of the shown text were `now`; the least certain guess won by `margin` nats."""
+    """Characters [start, end) of the shown text were `now`; the least certain guess won by `margin` nats.
+
+    A mark stands for a character that cannot be decided, `others` are the candidates for each, the likeliest first;
+    `full` has these in place of the marks.
+    """
 
     start: int
     end: int
     now: str
+    full: str
     gain: float
     margin: float
+    others: tuple[str, ...] = ()
 
 
 def undo_slips(line: str, margin: float = 1.0) -> list[Slip]:
     """Return the byte slips of `line` that can be undone with certainty; each begins at a ``?``."""
     out: list[Slip] = []
     for m in SIGN.finditer(line):
-        if (out and m.start() < out[-1].end) or not _odd(line[m.end() : m.end() + NEAR]):
+        if (out and m.start() < out[-1].end) or not _odd(line[m.end() : m.end() + NEAR]) or _odd(
+                line[max(0, m.start() - NEAR) : m.start()]):  # an odd character before it: the slip began earlier
             continue
         stop = min(len(line), m.end() + AFTER)
         shown = [(c, i, i + 1) for i, c in enumerate(line[m.start() : stop], m.start())]
@@ -87,12 +98,13 @@ def _searched(line: str, shown: list[tuple[str, int, int]], table: dict[str, str
     full, simple = sum(c in traditional() for c in line), sum(c in simplified() for c in line)
     lattice = Lattice(units, "gbk", "gbk", simplified() if full > simple else frozenset())
     before, after = line[max(0, shown[0][1] - 2) : shown[0][1]] or "\n", line[shown[-1][2] :][:2] or "\n"
-    _, steps = lattice.search(before, after, 0.0, keep=entry >= 0)
+    _, steps = lattice.search(Edges(before, after, 0.0), keep=entry >= 0)
+    edges = Edges(line[: shown[0][1]][-AROUND:] or "\n", after, 0.0)
     for first, last in _blocks(steps, shown):
-        found = _weighed(line, lattice, steps, (first, last))
         start, end = shown[steps[first].start][1], shown[steps[last].until[0] - 1][2]
-        slip = Slip(start, end, *found)
-        if slip.margin >= margin and _believable(line, slip, bool(table)):
+        reading, gain = _weighed(lattice, steps, (first, last), (edges, margin if table else max(margin, SURE)))
+        slip = Slip(start, end, reading.shown, reading.full, gain, min(99.0, reading.margin), reading.others)
+        if _believable(line, slip, bool(table)):
             yield slip
 
 
@@ -132,27 +144,23 @@ def _as_shown(step: Found, shown: list[tuple[str, int, int]]) -> bool:
     return step.place[2] == 0 and step.until == (step.place[0] + 1, 0, 0) and shown[step.place[0]][0] == step.text
 
 
-def _weighed(line: str, lattice: Lattice, steps: list[Found], span: tuple[int, int]) -> tuple[str, float, float]:
-    """Return the reading of a stretch, what it gains (nats) and the margin of its least certain guess."""
+def _weighed(lattice: Lattice, steps: list[Found], span: tuple[int, int],
+             around: tuple[Edges, float]) -> tuple[Reading, float]:
+    """Return the reading of a stretch and what it gains (nats)."""
     first, last = span
-    now = "".join(s.text for s in steps[first : last + 1])
-    least = 99.0
-    for i in range(first, last + 1):
-        if steps[i].guess:
-            before = "".join(s.text for s in steps[max(0, i - 2) : i])
-            after = "".join(s.text for s in steps[i + 1 : i + 3])
-            rivals = lattice.rivals(steps[i], before, after)
-            least = min(least, -rivals[0][0]) if rivals else least
+    reading = decide(lattice, steps, (first, last + 1), around)
     was = "".join(u.shown for u in lattice.units[steps[first].place[0] : max(steps[last].until[0], 1)])
     before = "".join(s.text for s in steps[max(0, first - 2) : first])
     after = "".join(s.text for s in steps[last + 1 : last + 3])
-    return now, score(now + after, before) - score(was + after, before), least
+    return reading, score(reading.full.replace(MARK, "") + after, before) - score(was + after, before)
 
 
 def _believable(line: str, slip: Slip, injected: bool) -> bool:
-    was = line[slip.start : slip.end]
-    if MARK in slip.now or not slip.now:
+    was, sure = line[slip.start : slip.end], slip.full.replace(MARK, "")
+    if not sure or slip.now.count(MARK) > OPEN * len(slip.now):
+        return False
+    if not injected and (MARK in slip.full or not explains(slip.full, was, line[slip.end :][:4])):
         return False
     odd = _odd(was) or PIECE.search(was) is not None
     needed = GAIN if not injected else GAIN / 3
-    return odd and slip.gain >= needed and score(slip.now, line[: slip.start][-2:]) > READABLE * len(slip.now)
+    return odd and slip.gain >= needed and score(sure, line[: slip.start][-2:]) > READABLE[injected] * len(sure)

@@ -15,11 +15,11 @@ from typing import NamedTuple
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from pipeline.cjk.learned import by_wording, words
+from pipeline.cjk.line_features import trades
 from pipeline.cjk.linefold import fold, spellings
 from pipeline.cjk.phrases import Phrases, to_codes
 from pipeline.cjk.rules import Rule, active, document, pattern
 from pipeline.cjk.surroundings import CLASSES, kinship
-from pipeline.cjk.wording import trades
 
 LONGEST = 400
 LIKELY = "likely-spam"

@@ -1,6 +1,6 @@
 """What the lines around a line say of it, as named features.
 
-The first look at a page gives each line a class by its own wording (`pipeline.cjk.wording`); these features
+The first look at a page gives each line a class by its own wording (`pipeline.cjk.line_features`); these features
 describe its place: what stands above and below, whether the article is still to come or over, how much of the
 gap between two paragraphs is furniture, whether the article speaks of the same things.
 """

@@ -9,10 +9,9 @@ import numpy.typing as npt
 
 from pipeline.cjk.jieba_tables import load
 from pipeline.cjk.lattice import Cut, Floats, Words, cut, walk
-from pipeline.cjk.route import Lexicon
+from pipeline.cjk.route import LONGEST, Lexicon
 from pipeline.cjk.trie import VALUE_MASK, Links, joined
 
-LONGEST = 16  # characters of the longest word in jieba's dictionary
 NO_WORD = 1.0  # stands for the weight of a character that is no word: log probabilities are negative
 ROUNDING = (1e-9, 3e-15)  # no sum over n characters is off by more than a + b * n * n
 

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from pipeline.export import cards, parquet, prov, texts, translations, words
+from pipeline.export import cards, parquet, prov, terms, texts, translations, words
 from pipeline.sources import InputError
 from pipeline.verify import output_folder
 
@@ -17,6 +17,7 @@ FORMATS: dict[str, tuple[str, Writer]] = {  # the default name of what is writte
     "txt": ("txt", texts.write),
     "vert": ("corpus.vert", words.write_vertical),
     "conllu": ("corpus.conllu", words.write_conllu),
+    "terms": ("terms.tsv", terms.write),
     "tmx": ("corpus.tmx", translations.write_tmx),
     "jsonl": ("aligned.jsonl", translations.write_jsonl),
     "moses": ("moses", translations.write_moses),

@@ -5,16 +5,19 @@ find candidates.  Where a removed copy is sound and its keeper damaged, the keep
 """
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
 
+from pipeline.cjk.apart import Question, Shelf, settle_apart
 from pipeline.cjk.corpus import Corpus
 from pipeline.cjk.earlier import Earlier, check_index
 from pipeline.cjk.facts import Plan, Table, fact
+from pipeline.cjk.facts import facts as facts_of
 from pipeline.cjk.settle import WHOLE, Rules, Verdict, settle, without_repeats
+from pipeline.cjk.shuffle import Each
 from pipeline.cjk.sketch import rows_for
 from pipeline.document import Change, Document
 from pipeline.edits import Tag
@@ -79,17 +82,32 @@ class Dedup:
         """What facts depend on."""
         return Plan(self.shingle, rows_for(self.similarity), self.short, self.body)
 
+    @property
+    def rules(self) -> Rules:
+        """What counts as near, and what is done about it."""
+        return Rules(self.similarity, self.consensus, self.partial, self.containment, self.passage)
+
     def look(self, doc: Document) -> bytes | None:
         """Return the fact of a document; None for one without text."""
         return fact(doc.id, doc.text, self.plan) if doc.text else None
 
+    def many(self, docs: Sequence[Document]) -> list[bytes | None]:
+        """Return what `look` says of each document; half as dear."""
+        found = facts_of(((doc.id, doc.text) for doc in docs if doc.text), self.plan)
+        return [next(found) if doc.text else None for doc in docs]
+
     def settle(self, facts: Iterable[bytes | None], texts: Callable[[str], str]) -> Decisions:
         """Return what to do with each document that repeats another, or itself."""
         earlier = Earlier(self.index, self.plan)
-        table = Table(chain(earlier.facts, facts), self.plan)
+        table = Table(chain(earlier.facts(), facts), self.plan)
 
         def read(n: int) -> str:
             return earlier.text(n) if n < len(earlier) else texts(table.id(n))
 
-        rules = Rules(self.similarity, self.consensus, self.partial, self.containment, self.passage)
-        return Decisions(settle(Corpus(table, read, len(earlier)), rules), self.plan)
+        return Decisions(settle(Corpus(table, read, len(earlier)), self.rules), self.plan)
+
+    def spread(self, shelves: Sequence[Shelf], each: Each, folder: Path) -> Decisions:
+        """Return what `settle` returns, found in tasks that `each` calls; `folder` is for files between them."""
+        held = [Earlier(self.index, self.plan).shelve(folder / "earlier")] if self.index else []
+        question = Question(self.plan, self.rules, len(held))
+        return Decisions(settle_apart([*held, *shelves], question, each, folder), self.plan)

@@ -45,7 +45,7 @@ class Glossary:
 
     def __call__(self, doc: Document) -> Iterator[Tag]:
         boundaries = Boundaries(doc.text, doc.segmented or "", self.boundary)
-        hits = list(_matcher((*self.cedict, *self.files)).find(doc.text, boundaries.admit))
+        hits = list(_matcher((*self.cedict, *self.files)).find(doc.text, boundaries.admit, boundaries.clear))
         for start, end, entry in hits:
             yield Tag(start, end, "term", _value(entry.en, entry.type))
         yield from _ambiguous(hits)

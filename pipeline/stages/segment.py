@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import ClassVar
@@ -23,6 +23,8 @@ USER_WORD = re.compile(r"(.+?)( [0-9]+)?( [a-z]+)?")
 class Segment:
     """One tag ``segmented``: the words joined by one space, line by line; with `pos` a tag ``pos`` laid out alike.
 
+    `glossary` is no setting of its own: with `use_glossary` it is the ``files`` of the stage glossary.
+
     >>> list(Segment()(Document("a", "我来到北京")))
     [Tag(start=0, end=5, kind='segmented', value='我 来到 北京')]
     """
@@ -30,8 +32,8 @@ class Segment:
     hmm: bool = True
     user_words: tuple[Path, ...] = ()
     use_glossary: bool = False
-    glossary: tuple[Path, ...] = ()
     pos: bool = False
+    glossary: tuple[Path, ...] = field(default=(), metadata={"of": ("glossary", "files"), "if": "use_glossary"})
 
     name: ClassVar[str] = "segment"
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,25 +18,32 @@ from pipeline.cjk.census import Census, census
 from pipeline.cjk.convert import converter
 from pipeline.cjk.exceptions import read_exceptions
 from pipeline.cjk.kept import addresses, quoted_japanese, quoted_traditional
-from pipeline.cjk.paragraphs import Scripts, batches, scripts
+from pipeline.cjk.paragraphs import Batch, Scripts, batches, scripts
 from pipeline.cjk.punctuation import Mark, full_width
-from pipeline.cjk.simplified import Change, Choice, Simplified, choices_made, simplify
+from pipeline.cjk.simplified import Choice, Simplified, choices_made, simplify, simplify_all
+from pipeline.cjk.spans import Span, around, disjoint, without
 from pipeline.cjk.vocabulary import words
 from pipeline.document import Document
 from pipeline.edits import Edit, Tag
 
 TOWARDS_SIMPLIFIED = ("t2s", "tw2s", "hk2s")
 TOWARDS_TRADITIONAL = ("s2t", "s2tw", "s2hk")
+TOGETHER = 1 << 15  # characters converted together: what fits the processor's cache
 BY_FORM = {"TW": "tw2s", "HK": "hk2s"}
 
 
-class Span(NamedTuple):
-    """[start, end) is taken out of the conversion; it becomes `now`, or stays if there is no `why`."""
+class Look(NamedTuple):
+    """What is known of a document before it is converted: its census, its lines, and what is converted in one go."""
 
-    start: int
-    end: int
-    now: str = ""
-    why: str = ""
+    doc: Document
+    found: Census
+    lines: Scripts
+    conversion: str
+    batches: list[Batch]
+
+    def pieces(self) -> Iterator[str]:
+        """Yield the text of each batch, its gaps blanked."""
+        return (without(self.doc.text[start:end], gaps) for start, end, gaps in self.batches)
 
 
 @dataclass(frozen=True)
@@ -75,11 +83,35 @@ class Simplify:
         read_exceptions(self.exceptions)
 
     def __call__(self, doc: Document) -> Iterator[Edit | Tag]:
-        text = doc.text
-        found = census(text, ask=False)
+        look = self._look(doc)
+        if look:
+            yield from self._say(look, ((piece, simplify(piece, look.conversion)) for piece in look.pieces()))
+
+    def many(self, docs: Sequence[Document]) -> Iterator[list[Edit | Tag]]:
+        """Yield for each document what the stage says of it; short ones are converted together."""
+        for group in _groups(docs):
+            if len(group) == 1:
+                yield list(self(group[0]))
+                continue
+            looks = [self._look(doc) for doc in group]
+            pieces: dict[str, list[str]] = {}
+            for seen in filter(None, looks):
+                if seen.batches:
+                    pieces.setdefault(seen.conversion, []).extend(seen.pieces())
+            ready = {to: iter([*zip(some, simplify_all(some, to), strict=True)]) for to, some in pieces.items()}
+            for look in looks:
+                yield list(self._say(look, islice(ready.get(look.conversion, ()), len(look.batches)))) if look else []
+
+    def _look(self, doc: Document) -> Look | None:
+        found = census(doc.text, ask=False)
         if not found.counts.get("han"):
-            return
-        lines = scripts(text, found)
+            return None
+        lines = scripts(doc.text, found)
+        towards = self.variant not in TOWARDS_TRADITIONAL
+        return Look(doc, found, lines, self._conversion(found), batches(doc.text, lines.traditional) if towards else [])
+
+    def _say(self, look: Look, converted: Iterable[tuple[str, Simplified]]) -> Iterator[Edit | Tag]:
+        text, found, lines = look.doc.text, look.found, look.lines
         yield Tag(0, len(text), "script", _label(lines, found))
         if found.classical:
             yield Tag(0, len(text), "evidence", "classical Chinese")
@@ -92,13 +124,11 @@ class Simplify:
         fixed = [m.span() for pattern in self.protect for m in re.finditer(pattern, text) if m[0]]
         made: list[Choice] = []
         done = 0
-        for start, end, gaps in batches(text, lines.traditional):
+        for (start, end, gaps), (piece, result) in zip(look.batches, converted, strict=True):
             first, last = bisect_left(marks, (start,), done), bisect_left(marks, (end,), done)
             yield from _punctuate(text, marks[done:first])
             done = last
             inside = [Span(at - start, stop - start, now, "punctuation") for at, stop, now in marks[first:last]]
-            piece = _without(text[start:end], gaps)
-            result = simplify(piece, self._conversion(found))
             kept = addresses(piece)
             if found.counts.get("hiragana") or found.counts.get("katakana"):
                 kept += quoted_japanese(piece)
@@ -112,7 +142,7 @@ class Simplify:
         yield from _punctuate(text, marks[done:])
         yield from _ambiguous(made)
         if lines.traditional:
-            yield from _restated(doc, self._conversion(found))
+            yield from _restated(look.doc, look.conversion)
 
     def _marks(self, text: str) -> list[Mark]:
         if self.punctuation == "keep":
@@ -133,7 +163,21 @@ class Simplify:
         if self.vocabulary == "mainland":
             spans += [Span(*word, "vocabulary") for word in words(piece)
                       if word.now != result.text[word.start : word.end]]
-        return _disjoint(spans)
+        return disjoint(spans)
+
+
+def _groups(docs: Sequence[Document]) -> Iterator[list[Document]]:
+    """Yield the documents in groups of about TOGETHER characters."""
+    group: list[Document] = []
+    size = 0
+    for doc in docs:
+        if group and size + len(doc.text) > TOGETHER:
+            yield group
+            group, size = [], 0
+        group.append(doc)
+        size += len(doc.text)
+    if group:
+        yield group
 
 
 def _label(lines: Scripts, found: Census) -> str:
@@ -154,33 +198,9 @@ def _punctuate(text: str, marks: list[Mark]) -> Iterator[Edit]:
         yield Edit(start, text[start:end], now, "punctuation")
 
 
-def _disjoint(spans: list[Span]) -> list[Span]:
-    """Return the spans in order, without those that overlap one named before them."""
-    if len(spans) < 2:
-        return spans
-    kept: list[Span] = []
-    taken: set[int] = set()
-    for span in spans:
-        places = range(span.start, span.end)
-        if taken.isdisjoint(places):
-            taken.update(places)
-            kept.append(span)
-    return sorted(kept)
-
-
-def _without(text: str, gaps: list[tuple[int, int]]) -> str:
-    """Return `text` with the characters of its gaps blanked."""
-    parts: list[str] = []
-    at = 0
-    for start, end in gaps:
-        parts += text[at:start], " " * (end - start)
-        at = end
-    return "".join([*parts, text[at:]]) if gaps else text
-
-
 def _edits(text: str, offset: int, result: Simplified, spans: list[Span]) -> Iterator[Edit]:
     """Yield the edits that put the result at `offset` of `text`, but for `spans`, which become what they say."""
-    changes = _around(result.changes, spans) if spans else result.changes
+    changes = around(result.changes, spans) if spans else result.changes
     edits = [Edit(offset + start, text[offset + start : offset + end], result.text[start:end], why, "1:1")
              for start, end, why in changes]
     if spans:
@@ -189,22 +209,6 @@ def _edits(text: str, offset: int, result: Simplified, spans: list[Span]) -> Ite
                   for start, end, now, why in spans if why]
         edits.sort()
     yield from edits
-
-
-def _around(changes: Iterable[Change], spans: list[Span]) -> Iterator[Change]:
-    """Yield the parts of `changes` that lie outside `spans`; both are in order."""
-    i = 0
-    for start, end, why in changes:
-        while i < len(spans) and spans[i].end <= start:
-            i += 1
-        j = i
-        while j < len(spans) and spans[j].start < end:
-            if start < spans[j].start:
-                yield Change(start, spans[j].start, why)
-            start = max(start, spans[j].end)
-            j += 1
-        if start < end:
-            yield Change(start, end, why)
 
 
 def _to_traditional(text: str, start: int, end: int, variant: str) -> Iterator[Edit]:

@@ -15,7 +15,7 @@ from pipeline.cjk.census import census
 from pipeline.document import Document
 from pipeline.edits import Tag
 from pipeline.translation.backend import Ask, Backend, Refused
-from pipeline.translation.checks import Limits
+from pipeline.translation.checks import CODES, Limits
 from pipeline.translation.ct2 import CT2, LocalModel
 from pipeline.translation.english import english_terms
 from pipeline.translation.estimate import estimate
@@ -24,7 +24,7 @@ from pipeline.translation.openai import ChatServer, OpenAI
 from pipeline.translation.segments import Segment, needs_translation, normalised, segments
 from pipeline.translation.terms import Term, score
 from pipeline.translation.tmx import read_tmx
-from pipeline.translation.translator import Translator
+from pipeline.translation.translator import FAILURES, Translator
 
 CHOICES = {"backend": ("glossary", "openai", "ct2"), "source": ("zh", "en"), "target": ("zh", "en"),
            "unit": ("sentence", "paragraph"), "on_fail": ("keep-going", "stop")}
@@ -51,7 +51,9 @@ class Translate:
     tmx: tuple[Path, ...] = ()
     on_fail: str = field(default="keep-going", repr=False)
     tm: Path = field(default=Path(), repr=False)
+    max_failures: int = field(default=0, repr=False)
     retry_failed: bool = field(default=False, repr=False)
+    retry: tuple[str, ...] = field(default=(), repr=False)
     dry_run: bool = field(default=False, repr=False)
     openai: OpenAI = field(default_factory=OpenAI)
     ct2: CT2 = field(default_factory=CT2)
@@ -67,8 +69,15 @@ class Translate:
                 raise ValueError(f"translate.{setting} is {value!r}; it must be one of {', '.join(known)}")
         if self.source == self.target:
             raise ValueError(f"translate.source and translate.target are both {self.source!r}")
+        unknown = [code for code in self.retry if code not in CODES]
+        if unknown:
+            raise ValueError(f"translate.retry: there is no code {unknown[0]!r}; there are {', '.join(CODES)}")
+        if self.max_failures < 0:
+            raise ValueError("translate.max_failures must be 0 (no end) or more")
         if self.max_source_chars < 20 or self.context_segments < 0:
             raise ValueError("translate.max_source_chars must be 20 or more, context_segments 0 or more")
+        if self.fuzzy_min > 1 or self.qa.untranslated > 1:
+            raise ValueError("translate.fuzzy_min and translate.qa.untranslated are shares, at most 1")
 
     def check(self) -> None:
         """Refuse settings, a glossary or a model folder that cannot be used, before any request.
@@ -83,6 +92,7 @@ class Translate:
             self.ct2.check()
         if self.tm != Path():
             self._take_in()
+            memory(self.tm).count(FAILURES, -memory(self.tm).count(FAILURES, 0))
             close(self.tm)  # no connection may cross into a worker process
 
     def _take_in(self) -> None:
@@ -215,4 +225,5 @@ def _translator(stage: Translate, pid: int) -> Translator:
         backend = ChatServer(stage.openai, langs, known)
     elif stage.backend == "ct2":
         backend = LocalModel(stage.ct2, langs)
-    return Translator(backend, known, langs, stage.qa, stage.retry_failed)
+    return Translator(backend, known, langs, stage.qa, frozenset(CODES if stage.retry_failed else stage.retry),
+                      stage.max_failures)

@@ -23,6 +23,9 @@ NAME = re.compile(r"(?<![A-Za-z0-9])(?=[A-Za-z0-9.+#-]*[A-Z])[A-Za-z][A-Za-z0-9]
 GLOSS = re.compile(r"[(（\[“\"《‘'][^()（）\[\]“”\"《》]{1,30}[)）\]”\"》’']")
 CHARACTER_RUN = re.compile(r"(.{2,6}?)\1{2,}", re.DOTALL)
 RETRY = frozenset(("repetition", "term_missed", "untranslated", "copied", "chatter", "thoughts", "wrong_language"))
+CODES = ("empty", "truncated", "copied", "untranslated", "wrong_language", "thoughts", "chatter", "repetition",
+         "number_unit", "number_mismatch", "term_missed", "name_missed", "length_ratio",
+         "unreachable", "server_error", "bad_answer", "filtered")  # of findings; the last four are no answer at all
 SHORT = 10  # Han characters below which no ratio of lengths means anything
 
 

@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.translation.answers import unwrap
-from pipeline.translation.backend import Answer, Ask, Backend
+from pipeline.translation.backend import Answer, Ask, Backend, Refused
 from pipeline.translation.checks import RETRY, VERSION, Finding, Limits, check
 from pipeline.translation.locks import number_of
 from pipeline.translation.memory import Memory, Row, import_key, key_of
 from pipeline.translation.prompts import remark
 from pipeline.translation.terms import Term, missed
 
+FAILURES = "failures of this run"  # a count in the memory, set to nought when a run begins
 UNPAID = ("unreachable", "server_error", "bad_answer")  # no answer: not remembered
 
 
@@ -23,14 +24,16 @@ class Translator:
 
     Args:
         backend: None for the memory alone.
-        retry_failed: ask again for what failed in an earlier run.
+        retry: codes of findings; ask again for what failed by one of them in an earlier run.
+        max_failures: failed segments of this run, over all processes, after which it is stopped; 0: no end.
     """
 
     backend: Backend | None
     memory: Memory
     langs: tuple[str, str] = ("zh", "en")
     limits: Limits = field(default_factory=Limits)
-    retry_failed: bool = False
+    retry: frozenset[str] = frozenset()
+    max_failures: int = 0
     spent: Counter[str] = field(default_factory=Counter)  # of this run: requests, tokens_in, tokens_out, reused
 
     def ask(self, source: str, terms: tuple[Term, ...] = (), context: tuple[str, ...] = ()) -> Ask:
@@ -52,7 +55,7 @@ class Translator:
             row = rows.get(import_key(ask.source, *self.langs)) or rows.get(ask.key)
             if row is None and self.backend is None:
                 row = self.memory.any_of(ask.source, *self.langs)
-            if row is None or (row.failed and self.retry_failed):
+            if row is None or (row.failed and self.retry.intersection(_failing(row))):
                 continue
             judged = self._judged(row, ask)
             if not judged.failed or row.failed or self.backend is None:
@@ -148,12 +151,20 @@ class Translator:
                   str(self.backend.identity["backend"]))
         if answer.error not in UNPAID:
             self.memory.put(row)
+        if row.failed and self.max_failures and self.memory.count(FAILURES) > self.max_failures:
+            raise Refused(f"more than {self.max_failures} segments could not be translated (translate.max_failures); "
+                          f"the last: {', '.join(_failing(row))}; what was translated is in the memory")
         return row
 
     def _count(self, answer: Answer) -> None:
         self.spent["requests"] += answer.attempts
         self.spent["tokens_in"] += answer.usage[0]
         self.spent["tokens_out"] += answer.usage[1]
+
+
+def _failing(row: Row) -> list[str]:
+    """Return the codes of the findings that a row failed by."""
+    return [code for code, fails, *_ in json.loads(row.codes) if fails]
 
 
 def _added(answer: Answer, before: Answer | None) -> Answer:

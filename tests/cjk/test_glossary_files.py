@@ -95,7 +95,7 @@ def test_unreadable(tmp_path: Path) -> None:
     (tmp_path / "gbk.tsv").write_bytes("阿里\tAlibaba".encode("gbk"))
     (tmp_path / "a.docx").write_text("x")
     for name, message in (("gbk.tsv", "not UTF-8 (byte 0); save it as UTF-8."), ("none.tsv", "No such file"),
-                          ("a.docx", "its name must end in one of .tsv .txt .csv .tbx .tmx .u8 .cedict.")):
+                          ("a.docx", "its name must end in one of .tsv .txt .csv .u8 .cedict .tbx .tmx.")):
         with pytest.raises(ValueError, match=message.replace("(", r"\(").replace(")", r"\)")) as error:
             read(tmp_path / name)
         assert str(error.value).startswith(str(tmp_path / name))
@@ -108,3 +108,40 @@ def test_xml_entities_are_not_fetched(tmp_path: Path) -> None:
                     '<tuv lang="zh"><seg>阿里&x;</seg></tuv><tuv lang="en"><seg>Alibaba</seg></tuv></tu></tmx>',
                     encoding="utf-8")
     assert [(row.zh, row.en) for row in read(path)] == [("阿里", ("Alibaba",))]
+
+
+def test_tbx_as_tools_write_it(tmp_path: Path) -> None:
+    """Namespaces, three-letter and regional language codes, terms marked as forbidden, terms without a group."""
+    path = tmp_path / "a.tbx"
+    path.write_text("""<?xml version="1.0"?><!DOCTYPE martif SYSTEM "TBXBasiccoreStructV02.dtd">
+<martif type="TBX-Basic" xml:lang="en" xmlns:min="x"><text><body>
+<termEntry id="1"><descrip type="subjectField">IT</descrip><note>cloud</note>
+<langSet xml:lang="zh-Hans-CN"><tig><term> 云计算
+ </term><termNote type="partOfSpeech">noun</termNote></tig>
+<tig><term>云端运算</term><termNote type="administrativeStatus">deprecatedTerm-admn-sts</termNote></tig></langSet>
+<langSet xml:lang="EN_us"><ntig><termGrp><term>cloud computing</term></termGrp></ntig>
+<tig><term>the cloud</term><termNote type="administrativeStatus">supersededTerm-admn-sts</termNote></tig></langSet>
+</termEntry>
+<termEntry id="2"><langSet xml:lang="zho"><term>芯片</term></langSet><langSet xml:lang="eng"><term>chip</term></langSet></termEntry>
+</body></text></martif>""", encoding="utf-8")
+    assert [(row.zh, row.en, row.note) for row in read(path)] == [
+        ("云计算", ("cloud computing",), "cloud"), ("芯片", ("chip",), "")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be"])
+def test_tmx_in_the_encoding_it_declares(tmp_path: Path, encoding: str) -> None:
+    declared = "utf-16" if encoding.startswith("utf-16") else "utf-8"
+    mark = "\ufeff" if encoding == "utf-16-be" else ""
+    path = tmp_path / "a.tmx"
+    path.write_bytes((mark + f'<?xml version="1.0" encoding="{declared}"?><tmx version="1.4"><body><tu>'
+                      '<tuv xml:lang="EN-US"><seg>A <bpt i="1">b</bpt>chip</seg></tuv>'
+                      '<tuv xml:lang="ZH-CN"><seg>芯片</seg></tuv></tu></body></tmx>').encode(encoding))
+    assert [(row.zh, row.line) for row in read(path)] == [("芯片", 1)]
+
+
+def test_tables_of_excel(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes("中文\t英文\r\n阿里云\tAlibaba Cloud\r\n".encode("utf-16"))
+    assert [(row.zh, row.en) for row in read(path)] == [("阿里云", ("Alibaba Cloud",))]
+    (tmp_path / "b.csv").write_bytes("中文\t英文\n阿里云\tAlibaba, Cloud\n".encode())
+    assert [(row.zh, row.en) for row in read(tmp_path / "b.csv")] == [("阿里云", ("Alibaba, Cloud",))]

@@ -172,3 +172,10 @@ def test_of_three_copies_two_go_and_their_cuts_do_not_overlap() -> None:
     assert all(one.end <= other.start for one, other in pairwise(cuts))
     kept = "".join(c for at, c in enumerate(text) if not any(r.start <= at < r.end for r in cuts))
     assert kept == (NEWS + OTHER).rstrip()
+
+
+@pytest.mark.parametrize("copies", [2, 3, 10])
+@pytest.mark.parametrize("between", ["", "　", "分享到微博。"])
+def test_copies_in_one_line_are_cut_on_sentence_edges(copies: int, between: str) -> None:
+    said = (NEWS + OTHER).replace("\n", "")
+    assert clean(between.join([said] * copies)) == said + between.strip()

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from pipeline.cjk import shingles as module
 from pipeline.cjk.fold import fold, key
-from pipeline.cjk.shingles import agreement, distinct, shingles, windows
-from pipeline.cjk.sketch import UNUSED, anchors, bands, estimate, rows_for, signature, sketch
+from pipeline.cjk.shingles import agreement, distinct, known, shingles, windows
+from pipeline.cjk.sketch import bands, estimate, rows_for, signature, sketch
 
 LETTERS = st.text(st.sampled_from("天地玄黄宇宙洪荒a1"), max_size=80)
 
@@ -78,6 +78,10 @@ def test_bands_are_chosen_by_the_threshold() -> None:
         assert 1 - (1 - similarity**rows) ** (120 // rows) >= 0.99
 
 
-def test_anchors_are_the_smallest_and_filled_up() -> None:
-    assert anchors(np.array([1, 5, 9], np.uint64), 2).tolist() == [1, 5]
-    assert anchors(np.array([1], np.uint64), 3).tolist() == [1, int(UNUSED), int(UNUSED)]
+@pytest.mark.parametrize("size", [0, 1, 60, 900, 9000])
+def test_membership_is_that_of_sets(size: int) -> None:
+    """Also where several hashes share their first bits, and for nought, which is like an empty shelf."""
+    rng = np.random.default_rng(size)
+    others = distinct(rng.integers(0, 2**64, size, dtype=np.uint64) >> np.uint64(rng.integers(0, 8)))
+    asked = np.concatenate((others[::3], rng.integers(0, 2**63, 200, dtype=np.uint64), np.zeros(1, np.uint64)))
+    assert known(asked, others).tolist() == [h in set(others.tolist()) for h in asked.tolist()]

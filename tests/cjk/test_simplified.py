@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.cjk.opencc_data import choices
 from pipeline.cjk.simplified import choices_made, simplify
 
 ROOT = Path(__file__).parents[2]
@@ -90,3 +91,10 @@ def test_each_correction_comes_out_alone_as_it_says() -> None:
 def test_each_rule_is_in_the_document() -> None:
     text = (ROOT / "docs" / "simplify.md").read_text(encoding="utf-8")
     assert [rule for rule in {rule for rule, _, _ in corrections()} if f"`{rule}`" not in text] == []
+
+
+def test_no_phrase_of_the_package_changes_twice() -> None:
+    phrases = "\n".join(choices("TSPhrases.txt"))
+    for conversion in ("t2s", "tw2s", "hk2s"):
+        once = simplify(phrases, conversion).text
+        assert simplify(once, conversion).changes == []

@@ -194,3 +194,14 @@ def test_the_prov_and_ro_crate_libraries_read_theirs(done: Path, tmp_path: Path)
     export(done, "ro-crate")
     crate = crates.ROCrate(str(done))
     assert {e.id for e in crate.data_entities} == {p.name for p in done.iterdir() if "jsonl" in p.name} | {"run.json"}
+
+
+def test_the_terms_are_those_of_the_corpus_and_a_glossary_again(done: Path, tmp_path: Path) -> None:
+    from pipeline.cjk.glossary_files import read
+    place = export(done, "terms", tmp_path / "terms.tsv")
+    table = [line.split("\t") for line in place.read_text("utf-8").splitlines()]
+    assert table[0] == ["zh", "en", "type", "count", "documents"]
+    found = [term for row in corpus(done) for term in row.get("terms", ())]
+    assert {row[0] for row in table[1:]} == {term["zh"] for term in found}
+    assert sum(int(row[3]) for row in table[1:]) == len(found) > 0
+    assert [(row.zh, "; ".join(row.en), row.type) for row in read(place)] == [tuple(row[:3]) for row in table[1:]]

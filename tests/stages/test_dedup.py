@@ -4,6 +4,8 @@ from __future__ import annotations
 import json
 import pickle
 import random
+import subprocess
+import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from pipeline.cjk.earlier import write_index
 from pipeline.cjk.facts import Plan, body
 from pipeline.cjk.fold import key
 from pipeline.document import Document, Survey
+from pipeline.outputs import Growing, Layout, pack
 from pipeline.stages.dedup import Dedup
 
 LETTERS = "山川日月风雨花草人马牛羊春夏秋冬东西南北高低远近红黄蓝白读写说听走跑坐立门窗灯火米面油盐书画琴棋"
@@ -236,6 +239,54 @@ def test_an_earlier_corpus(tmp_path: Path) -> None:
         "a": ("near-duplicate", "january:x"), "b": ("near-duplicate", "c"), "d": ("exact-duplicate", "january:x")}
     assert write_index(folder, tmp_path / "small" / "january", Plan()) == 2
     assert clean(texts, Dedup(index=(tmp_path / "small" / "january",))) == out
+
+
+@pytest.mark.parametrize("format", ["jsonl", "jsonl.zst"])
+@pytest.mark.parametrize("shard_mb", [0, 0.004])
+def test_an_earlier_corpus_in_any_layout(tmp_path: Path, format: str, shard_mb: float) -> None:
+    """Also when it was written in several files, compressed or not; and its compact index says the same."""
+    folder, parts = tmp_path / "january", 5
+    folder.mkdir()
+    growing = Growing(folder, "corpus", Layout(format, shard_mb))
+    for n in range(parts):
+        rows = [{"id": f"{n}-{k}", "text": prose(1000 + 10 * n + k, 30)} for k in range(3)]
+        (tmp_path / "part").write_bytes(
+            pack("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode(), format))
+        growing.take_in(tmp_path / "part", len(rows))
+    files = growing.finish()
+    for name in files:
+        (folder / f"new-{name}").rename(folder / name)
+    assert (len(files) > 1) == bool(shard_mb)
+    texts = {f"{n}{k}": edited(prose(1000 + 10 * n + k, 30), 3) for n in range(parts) for k in range(3)} | {"new": prose(3)}
+    out = clean(texts, Dedup(index=(folder,)))
+    assert {id: doc.duplicate_of for id, doc in out.items()} == {
+        id: f"january:{id[0]}-{id[1]}" if id != "new" else "" for id in texts}
+    assert write_index(folder, tmp_path / "small" / "january", Plan()) == 3 * parts
+    assert clean(texts, Dedup(index=(tmp_path / "small" / "january",))) == out
+
+
+def test_the_index_command(tmp_path: Path) -> None:
+    (tmp_path / "corpus.jsonl").write_text(json.dumps({"id": "x", "text": prose(30)}) + "\n", "utf-8")
+    command = [sys.executable, "-m", "pipeline.cjk.earlier"]
+    done = subprocess.run([*command, tmp_path, tmp_path / "index", "--shingle", "4"], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "1 texts\n")
+    index = (tmp_path / "index",)
+    assert clean({"a": prose(30)}, Dedup(index=index, shingle=4))["a"].duplicate_of == "index:x"
+    refused = subprocess.run([*command, tmp_path / "none", tmp_path / "index"], capture_output=True, text=True)
+    assert refused.returncode == 2
+    assert "is no index" in refused.stderr
+
+
+@pytest.mark.parametrize(("was", "now", "digits"), [
+    ("涨到12万元", "涨到18万元", True), ("三月五日", "四月十日", True), ("售价１２元", "售价9.5元", True),
+    ("涨到12万元", "跌到12万元", False), ("涨到12万元", "跌到18万元", False),
+])
+def test_copies_that_differ_in_numbers_only_say_so(was: str, now: str, digits: bool) -> None:
+    text = prose(31, 20)
+    out = clean({"a": was + text + "！！！", "b": now + text})
+    assert out["b"].duplicate_of == "a"
+    assert (values(out["b"], "evidence")[0].get("differs") == "digits") == digits
+    assert (values(out["a"], "family")[0]["members"][0].get("differs") == "digits") == digits
 
 
 def test_what_is_no_index_is_refused(tmp_path: Path) -> None:

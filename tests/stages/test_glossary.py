@@ -93,6 +93,17 @@ def test_a_refused_long_term_makes_way_for_a_shorter_one(tmp_path: Path) -> None
     assert [(t["zh"], t["en"]) for t in found] == [("模型", "model"), ("出口", "export")]
 
 
+@pytest.mark.parametrize(("text", "found"), [
+    ("英国首相访华", ["首相"]), ("建立监督管理制度", ["管理"]), ("中央银行和投资银行", ["银行", "银行"]),
+    ("首相府", []), ("银行家", []), ("人流量大", []), ("车水马龙", []), ("阿里山", []), ("经济学家", []),
+])
+def test_a_compound_means_what_its_last_part_means(tmp_path: Path, text: str, found: list[str]) -> None:
+    rows = "".join(f"{zh}\tX\tterm\t\n" for zh in ("首相", "管理", "银行", "流量", "马龙", "山", "经济"))
+    for before in ((), (Segment(),)):
+        assert [t["zh"] for t in tagged(text, glossary(tmp_path, rows), *before).terms] == found
+        assert [t["zh"] for t in tagged(text, glossary(tmp_path, rows, boundary="token"), *before).terms] == []
+
+
 def test_leftmost_longest_equals_a_plain_search(tmp_path: Path) -> None:
     rng = random.Random(1)
     for _ in range(40):

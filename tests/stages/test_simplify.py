@@ -207,3 +207,20 @@ def test_traditional_quoted_in_a_simplified_line_stays() -> None:
         assert doc.after(Simplify()).text == text
     doc = Document("d", "老師說:「這是繁體。」大家都聽懂了,沒有人說話。")
     assert doc.after(Simplify()).text == "老师说:「这是繁体。」大家都听懂了,没有人说话。"
+
+
+neighbours = st.sampled_from(["《邊城》", "李明著，", "李明著", "2002年", "》", "看著", "乾", "坤為地", "後", "來", "（沈從文著", "）", "\n", "",
+                              TRAD, SIMP, "為了", "裡", "群眾", "説", "plain", "これは図書館の本です。", "覆", "蓋", "甚", "麼"])
+
+
+@given(st.lists(st.lists(neighbours, max_size=5).map("".join), max_size=6), st.sampled_from(["auto", "t2s", "s2t"]))
+def test_several_at_once_are_each_as_if_alone(texts: list[str], variant: str) -> None:
+    stage = Simplify(variant=variant, protect=("看",))
+    docs = [document(text) for text in texts]
+    assert [list(told) for told in stage.many(docs)] == [list(stage(doc)) for doc in docs]
+
+
+def test_several_at_once_on_the_seeds() -> None:
+    docs = [document(path.read_text(encoding="utf-8", errors="replace")[:n]) for path in sorted(SEEDS.iterdir())
+            for n in (100, 700, 10**6)]
+    assert [list(told) for told in Simplify().many(docs)] == [list(Simplify()(doc)) for doc in docs]

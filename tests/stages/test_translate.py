@@ -13,12 +13,13 @@ from pathlib import Path
 import pytest
 
 from pipeline.api import Pipeline
-from pipeline.build import Report
 from pipeline.build import build as run
 from pipeline.config import Config, ConfigError
 from pipeline.document import Document
 from pipeline.export import export
+from pipeline.record import Report
 from pipeline.stages.translate import Translate
+from pipeline.translation.backend import Refused
 from pipeline.translation.memory import close, memory
 from pipeline.translation.segments import segments
 from pipeline.verify import verify
@@ -82,7 +83,27 @@ def test_english_to_chinese_takes_terms_from_the_glossary_file() -> None:
     assert second == {"start": 14, "end": 47, "zh": None, "status": "untranslated"}
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_too_many_failures_stop_the_run_and_what_was_answered_is_kept(tmp_path: Path, workers: int) -> None:
+    pytest.importorskip("ctranslate2", reason="the backend ct2 needs ctranslate2: make test-translate")
+    pytest.importorskip("sentencepiece", reason="the backend ct2 needs sentencepiece: make test-translate")
+    from tests.translation.models.random_ct2 import build
+
+    settings = ["translate.backend=ct2", f"translate.ct2.model_dir={build(tmp_path / 'model')}",
+                "translate.ct2.max_tokens=12", f"translate.tm={tmp_path / 'tm.sqlite'}"]
+    for known in (3, 6):  # the count begins anew with each run
+        with pytest.raises(Refused, match="more than 2 segments could not be translated"):
+            make(tmp_path, *settings, "translate.max_failures=2", workers=workers)
+        with sqlite3.connect(tmp_path / "tm.sqlite") as db:
+            assert known <= db.execute("select count(*) from segments where failed").fetchone()[0] <= known + workers
+        if workers > 1:
+            break
+    assert not (tmp_path / "out" / "corpus.jsonl").exists()
+
+
 @pytest.mark.parametrize(("settings", "message"), [
+    (["translate.retry=lost"], "there is no code 'lost'"),
+    (["translate.max_failures=-1"], "max_failures must be a number, 0 or more"),
     (["translate.backend=gpt"], "translate.backend is 'gpt'"),
     (["translate.source=en"], "both 'en'"),
     (["translate.backend=openai"], "base_url must be the address"),
@@ -214,9 +235,12 @@ def test_a_random_model_runs_the_whole_way_and_a_rerun_asks_for_nothing(tmp_path
     untouched = make(tmp_path, *settings, out="two")
     assert untouched.reused == 3
     assert untouched.exit_code == 1  # the failures stand until they are asked for again
-    asked = make(tmp_path, *settings, "translate.retry_failed=true", out="two")
-    assert asked.reused == 1
-    assert asked.segments["requests"] >= 5
+    for retry in ("translate.retry_failed=true", "translate.retry=truncated"):
+        asked = make(tmp_path, *settings, retry, out="two")
+        assert asked.reused == 1
+        assert asked.segments["requests"] >= 5
+    other = make(tmp_path, *settings, 'translate.retry=["copied"]', out="two")
+    assert (other.segments["requests"], other.segments["failed"]) == (0, 7)
     with sqlite3.connect(tmp_path / "tm.sqlite") as db:
         assert db.execute("select count(*) from segments where failed").fetchone()[0] >= 5
     shutil.rmtree(folder)

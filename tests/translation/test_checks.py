@@ -1,10 +1,12 @@
 """The checks: each with what it must find and what it must leave alone."""
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from pipeline.translation.answers import unwrap
-from pipeline.translation.checks import Limits, check
+from pipeline.translation.checks import CODES, Limits, check
 from pipeline.translation.terms import Term
 
 FOUND = [  # source, answer, code, fails
@@ -54,6 +56,11 @@ def test_what_must_be_found(source: str, answer: str, code: str, fails: bool) ->
 @pytest.mark.parametrize(("source", "answer"), CLEAN)
 def test_what_must_be_left_alone(source: str, answer: str) -> None:
     assert check(source, answer, []) == []
+
+
+def test_every_code_has_its_line() -> None:
+    told = Path("docs/translate.md").read_text("utf-8")
+    assert all(f"`{code}`" in told for code in CODES)
 
 
 def test_a_missed_term_is_reported_and_fails_only_when_strict() -> None:

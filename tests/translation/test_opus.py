@@ -5,8 +5,9 @@ import json
 from pathlib import Path
 
 import pytest
+from pipeline.record import Report
 
-from pipeline.build import Report, build
+from pipeline.build import build
 from pipeline.config import Config
 from pipeline.export import export
 from pipeline.translation.ct2 import CT2

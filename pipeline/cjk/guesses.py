@@ -1,0 +1,94 @@
+"""Which of the characters that fit lost bytes is meant, and by how much it wins.
+
+The search (byte_lattice.py) looks two characters back.  Here every guess is weighed again with what stands on both
+sides: by the character model, by the words it makes, and by brackets that wait for their other half.  A guess that
+wins by less than the margin becomes a mark, with its candidates.
+"""
+from __future__ import annotations
+
+import math
+import re
+from typing import NamedTuple
+
+from pipeline.cjk.byte_lattice import MARK, Edges, Found, Lattice
+from pipeline.cjk.likeliest_words import wording
+from pipeline.cjk.model import score
+
+WINDOW = 6  # characters on each side of which the words are weighed
+REACH = 40  # characters on each side in which a bracket may have its other half
+BEST = 12  # candidates weighed by their words; the others are too unlikely
+SHARE = 0.5  # of the character model and of the words: both tell much the same, so each counts half
+NUMBERED = re.compile(" ?[0-9]")
+ORDINAL, COUNTS = "第", 4.0  # nats for it where a number follows, as one nearly always does
+LISTED = 5  # candidates told
+HALF = 3.0  # nats for a bracket whose other half waits, and against one whose other half is there already
+PAIRS = dict(zip("（「『《〈【“‘(", "）」』》〉】”’)", strict=True))
+OPENING = {closing: opening for opening, closing in PAIRS.items()}
+
+
+class Reading(NamedTuple):
+    """A stretch of text: with a mark for each guess below the margin, with the likeliest candidates in their place;
+    the margin (nats) of the least certain guess that stays; the candidates of each mark, the likeliest first."""
+
+    shown: str
+    full: str
+    margin: float
+    others: tuple[str, ...]
+
+
+def decide(lattice: Lattice, steps: list[Found], span: tuple[int, int], around: tuple[Edges, float]) -> Reading:
+    """Return the reading of `steps[span]`; `around` is what stands around all steps, and the margin wanted."""
+    edges, wanted = around
+    steps = list(steps)
+    guesses = [i for i in range(*span) if steps[i].guess and steps[i].text != MARK]
+    for i in guesses if len(guesses) > 1 else ():
+        _choose(lattice, steps, i, edges)
+    shown, least, others = dict[int, str](), math.inf, dict[int, str]()
+    for i in guesses:
+        ranked = _choose(lattice, steps, i, edges)
+        odds = sum(math.exp(v - ranked[0][0]) for v, _ in ranked[1:])
+        margin = -math.log(odds) if odds else math.inf
+        if margin < wanted:
+            shown[i] = MARK * len(steps[i].text)
+            others[i] = "".join(c for _, c in ranked[:LISTED])
+        else:
+            least = min(least, margin)
+    full = [s.text for s in steps]
+    told = tuple(others.get(i, "") for i in range(*span) if i in others or steps[i].text == MARK)
+    return Reading("".join(shown.get(i, full[i]) for i in range(*span)), "".join(full[slice(*span)]), least, told)
+
+
+def _choose(lattice: Lattice, steps: list[Found], i: int, edges: Edges) -> list[tuple[float, str]]:
+    """Put the best candidate at step `i`; return all with their log probability (nats), the best first."""
+    left = (edges.before + "".join(s.text for s in steps[max(0, i - REACH) : i]))[-REACH:]
+    right = ("".join(s.text for s in steps[i + 1 : i + 1 + REACH]) + edges.after)[:REACH]
+    after = right[:2].split(MARK)[0]
+    scored = [(score(c.text + after, left[-2:]) - c.cost, c) for c in lattice.alternatives(steps[i])
+              if i + 1 == len(steps) or lattice.goes_on(steps[i + 1], c.final)]
+    scored.sort(key=lambda o: -o[0])
+    fitting = list({c.text: (value, c) for value, c in reversed(scored)}.values())[::-1]  # each character once
+    ranked = [(SHARE * (value + wording(left[-WINDOW:] + c.text + right[:WINDOW])) + _expected(left, c.text, right), c)
+              for value, c in fitting[:BEST]]
+    ranked.sort(key=lambda o: -o[0])
+    if ranked:
+        steps[i] = steps[i]._replace(text=ranked[0][1].text)
+        if i + 1 < len(steps):
+            steps[i + 1] = steps[i + 1]._replace(last=ranked[0][1].final)
+    return [(value, c.text) for value, c in ranked] or [(0.0, steps[i].text)]
+
+
+def _expected(left: str, c: str, right: str) -> float:
+    """Return what speaks for a bracket, or against it, and for 第 before a number (nats)."""
+    if c in PAIRS:
+        return HALF if _waits(right, PAIRS[c], c) else 0.0
+    if c == ORDINAL and NUMBERED.match(right):
+        return COUNTS
+    if c in OPENING:
+        return HALF if _waits(left[::-1], OPENING[c], c) else -HALF
+    return 0.0
+
+
+def _waits(text: str, half: str, other: str) -> bool:
+    """Does `half` stand in `text` before any `other`?"""
+    at = text.find(half)
+    return at >= 0 and other not in text[:at]
