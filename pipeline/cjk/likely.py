@@ -117,7 +117,8 @@ def _kept(seen: Sequence[_Seen], article: tuple[int, int], taken: dict[int, Rule
     """Return the places of lines that must stay, however unlikely they are to be text."""
     first, last = article
     lines = [line.text for line in seen]
-    kept = {*guards.whole_lists(lines, taken), *guards.dialogue(lines)}
+    going = {*taken, *(n for n, line in enumerate(seen) if line.line in found)}
+    kept = {*guards.whole_lists(lines, going), *guards.dialogue(lines)}
     if last >= 0:
         head = ["" if line.line in found or (n in taken and taken[n].id == METADATA) else line.text
                 for n, line in enumerate(seen[:first])]
