@@ -27,7 +27,7 @@ PAIR = np.dtype([("other", "<u8"), ("new", "?"), ("best", "<u8"), ("place", "<u8
 
 
 class About(NamedTuple):
-    """Texts, with what is known beside their facts: which rows these are, numbers, ties, who is of an earlier corpus."""
+    """Texts: the rows of their facts, their numbers and ties, and which are of an earlier corpus."""
 
     rows: npt.NDArray[np.int64]
     numbers: npt.NDArray[np.uint64]

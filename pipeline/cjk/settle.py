@@ -139,7 +139,8 @@ def _partners(corpus: Corpus, gone: Iterable[int]) -> list[tuple[int, int]]:
     """Return the pairs of kept texts that may share passages, the better one first."""
     table = corpus.table
     numbers = np.setdiff1d(np.arange(len(table)), list(gone))
-    about = About(numbers, numbers.astype(np.uint64), ties(table.ids[n] for n in numbers.tolist()), numbers < corpus.settled)
+    tied = ties(table.ids[n] for n in numbers.tolist())
+    about = About(numbers, numbers.astype(np.uint64), tied, numbers < corpus.settled)
     slices = 1 + len(numbers) // SLICE
     found = partners(np.concatenate([stars(anchors(table.rows, about, (n, slices))) for n in range(slices)]))
     return list(zip(found["best"].tolist(), found["other"].tolist(), strict=True))
