@@ -6,7 +6,7 @@ EXTRAS := html,parquet,warc,report
 JOBS   ?= 0
 DATA   ?=
 BENCHES := mojibake dedup clean charsets webpages script words scale translate
-TORCH  ?= torch --index-url https://download.pytorch.org/whl/cpu --extra-index-url https://pypi.org/simple  # without CUDA
+TORCH  ?= torch==2.13.0
 
 .PHONY: install corpus test test-slow test-translate verify report lint bench clean
 .DEFAULT_GOAL := install
@@ -37,9 +37,16 @@ test: $(VENV)/.dev  ## the test suite
 test-slow: $(VENV)/.dev  ## what needs a browser, a server or much time; skipped where it cannot run
 	$(BIN)/python -m pytest -m slow
 
-test-translate: pyproject.toml  ## translation with real models and a real server (torch, about 1 GB, in .venv-translate)
+.venv-translate/.torch:
 	test -x .venv-translate/bin/python || $(PYTHON) -m venv .venv-translate
-	.venv-translate/bin/python -m pip install --quiet --disable-pip-version-check $(TORCH) -e '.[parquet,translate,translate-dev,dev]'
+	.venv-translate/bin/python -m pip install --quiet --disable-pip-version-check $(TORCH)
+	touch $@
+
+.venv-translate/.installed: pyproject.toml .venv-translate/.torch
+	.venv-translate/bin/python -m pip install --quiet --disable-pip-version-check -e '.[parquet,translate,translate-dev,dev]'
+	touch $@
+
+test-translate: .venv-translate/.installed  ## translation with real models and a real server (torch, about 1 GB, in .venv-translate)
 	.venv-translate/bin/python -m pytest tests/translation tests/stages/test_translate.py
 
 lint: $(VENV)/.dev

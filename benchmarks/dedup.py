@@ -15,6 +15,7 @@ import random
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -27,8 +28,10 @@ sys.path.pop(0)  # this folder, whose html.py would stand for the library's html
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.dedup_truth import CHANGES, FEET, FRAMES, HEADS, PILES, Truth, corpus, edit
+from pipeline.build import build
 from pipeline.cjk.facts import Plan, body, fact
 from pipeline.cjk.fold import key
+from pipeline.config import Config
 from pipeline.document import Document
 from pipeline.stages.dedup import Dedup
 
@@ -199,6 +202,28 @@ def synthetic(count: int) -> None:
           f"{fates['exact-duplicate']:,} exact, {fates['near-duplicate']:,} near")
 
 
+def engine(texts: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield what the whole program writes with several numbers of workers, and with the input the other way round."""
+    written = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for name, workers, back in (("1 worker", 1, False), ("2 workers", 2, False), ("3 workers", 3, False),
+                                    ("2 workers, input reversed", 2, True)):
+            rows = [json.dumps({"id": id, "text": text}, ensure_ascii=False) for id, text in texts.items()]
+            source, out = Path(folder) / "in.jsonl", Path(folder) / name
+            source.write_text("\n".join(reversed(rows) if back else rows) + "\n", "utf-8")
+            began = time.process_time()
+            report = build(Config.load(None, (), "decode,dedup"), [source], out, workers)
+            spent = time.process_time() - began
+            lines = [(out / f"{stem}.jsonl").read_bytes().splitlines() for stem in ("corpus", "manifest")]
+            written[name] = [sorted(part) if back else part for part in lines]
+            yield name, (f"{report.fates['dropped']:,} of {report.documents:,} dropped, "
+                         f"{spent:.1f} s of CPU in the main process, {report.wall:.1f} s in all")
+    first = written["1 worker"]
+    yield "the same bytes", str(all(w == first for name, w in written.items() if "reversed" not in name))
+    turned = written["2 workers, input reversed"] == [sorted(part) for part in first]
+    yield "input reversed: the same lines", str(turned)
+
+
 def peak() -> float:
     """Return the most memory (MB) this process held; what getrusage says includes the process that started it."""
     try:
@@ -231,6 +256,7 @@ def main() -> None:
     out, _, _ = clean(texts, Dedup())
     table(f"Truth corpus, {args.docs:,} texts", lambda: judge(texts, planted, out))
     table("Bodies that stand twice in one text", lambda: repeats(data))
+    table("The whole program, stages decode and dedup", lambda: engine(texts))
     table("Speed", lambda: speed(texts))
     print("\nScale", flush=True)
     subprocess.run([sys.executable, __file__, "--only-synthetic", "--synthetic", str(args.synthetic)], check=True)

@@ -4,8 +4,9 @@
 
 DATA (or QINGYUAN_DATA) is a folder with moj_law_parallel/articles.jsonl (Taiwanese law and its official
 translation); without it the tables of the tests and text made from seeds/ are used.  With the extra
-`translate` and a CTranslate2 folder in QINGYUAN_CT2 it also runs the model under no, proper and random
-glossaries and prints term success and consistency, as the WMT terminology tasks do.
+`translate` and a CTranslate2 folder in QINGYUAN_CT2, or a chat server in QINGYUAN_CHAT (its address, a
+blank, the model's name), it also runs the model under no, proper and random glossaries and prints term
+success and consistency, as the WMT terminology tasks do.
 """
 from __future__ import annotations
 
@@ -13,11 +14,13 @@ import csv
 import json
 import os
 import random
+import resource
+import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
@@ -25,16 +28,18 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from pipeline.api import Pipeline
 from pipeline.cjk.glossary import load
 from pipeline.config import Config
+from pipeline.translation.backend import Backend
 from pipeline.translation.checks import check
 from pipeline.translation.ct2 import CT2, LocalModel
-from pipeline.translation.memory import Memory, Row
+from pipeline.translation.memory import Memory, Row, close, memory
 from pipeline.translation.numbers import compare
-from pipeline.translation.segments import segments
+from pipeline.translation.openai import ChatServer, OpenAI
+from pipeline.translation.segments import needs_translation, segments
 from pipeline.translation.terms import Term, score
 from pipeline.translation.translator import Translator
 
 ROOT = Path(__file__).parent.parent
-SEGMENTS = 100_000
+DOCUMENTS = 1_000  # of 100 segments and more
 
 
 def numbers() -> None:
@@ -65,40 +70,55 @@ def human(data: Path) -> None:
           + ", ".join(f"{code} {n}" for code, n in found.most_common()))
 
 
-class Counting:
-    """A stand-in of a model for the memory's sake: it must never be asked."""
-
-    identity = {"backend": "none"}  # noqa: RUF012
-    provenance = identity
-    sends_terms = True
-
-    def answers(self, asks: Iterable[object]) -> Iterator[object]:
-        raise AssertionError("the memory was warm, yet something was asked for")
-
-
 def warm(folder: Path) -> None:
-    """Print how long 100,000 segments take from a memory that has them all."""
+    """Run the command on 100,000 segments that the memory has all of, and print how long it takes.
+
+    With httpx the backend is `openai`, at an address where nobody listens: one request would fail its segment.
+    """
     rng = random.Random(0)
     pieces = [s.text for path in sorted((ROOT / "seeds").glob("*.txt"))
-              for s in segments(path.read_text("utf-8", "replace"))]
-    sources = [f"{rng.choice(pieces)}{i}" for i in range(SEGMENTS)]
-    known = Memory(folder / "tm.sqlite")
-    translator = Translator(Counting(), known)  # type: ignore[arg-type]
-    for i, source in enumerate(sources):
-        asked = translator.ask(source)
-        judged = translator.judge_id(asked)
-        known.put(Row(asked.key, source, f"Sentence {i}.", "zh", "en", False, "[]", judged, "{}", "x"))
-    began, wall = time.process_time(), time.perf_counter()
-    for at in range(0, SEGMENTS, 100):
-        rows = translator.translate([translator.ask(s) for s in sources[at : at + 100]])
-        assert len(rows) == len(set(sources[at : at + 100]))
-    print(f"warm memory: {SEGMENTS:,} segments in {time.process_time() - began:.1f} s CPU, "
-          f"{time.perf_counter() - wall:.1f} s wall, 0 requests")
+              for s in segments(path.read_text("utf-8", "replace")) if needs_translation(s.text, "zh")]
+    settings = [f"translate.tm={folder / 'tm.sqlite'}"]
+    if find_spec("httpx"):
+        settings += ["translate.backend=openai", "translate.openai.base_url=http://127.0.0.1:9/v1",
+                     "translate.openai.model=none"]
+    rows = [{"id": f"{n}", "text": "\n".join(f"第{n}篇第{k}条：{rng.choice(pieces)}" for k in range(100))}
+            for n in range(DOCUMENTS)]
+    (folder / "in.jsonl").write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
+    count = remember(rows, settings)
+    stages = "decode,segment,glossary,translate"
+    command = [sys.executable, "-m", "pipeline", "run", str(folder / "in.jsonl"), "-o", str(folder / "out"), "-q",
+               "--stages", stages, *(part for setting in settings for part in ("--set", setting))]
+    began, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(command, check=True, cwd=ROOT)
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    told = json.loads((folder / "out/run.json").read_text("utf-8"))
+    segmented = told["timings"]["stage_seconds"]
+    print(f"warm memory, qingyuan run: {count:,} segments in {time.perf_counter() - began:.1f} s, "
+          f"{spent.ru_utime + spent.ru_stime - before.ru_utime - before.ru_stime:.1f} s CPU (of these translate "
+          f"{segmented['translate']:.1f} s); {told['translation']}")
 
 
-def terms(folder: Path) -> None:
+def remember(rows: list[dict[str, str]], settings: list[str]) -> int:
+    """Put a translation of every segment into the memory; return how many there are."""
+    config = Config.load(None, settings, "decode,segment,glossary,translate")
+    stage = config.settings("translate")
+    before, known = Pipeline(Config.load(None, (), "decode,segment,glossary")), memory(stage.tm)
+    backend = ChatServer(stage.openai, ("zh", "en"), known) if stage.backend == "openai" else None
+    translator, count = Translator(backend, known), 0
+    for row in rows:
+        doc = before.clean(row["text"], row["id"])
+        pieces = list(segments(doc.text))
+        for ask in stage._asks(doc, pieces, translator).values():
+            known.put(Row(ask.key, ask.source, f"Sentence {count}.", "zh", "en", False, "[]", translator.judge_id(ask),
+                          "{}", stage.backend))
+            count += 1
+    close(stage.tm)
+    return count
+
+
+def terms(model: Backend) -> None:
     """Print term success and consistency of a model under three glossaries, over sentences of seeds/."""
-    model = LocalModel(CT2(folder), ("zh", "en"))
     entries = list(load((ROOT / "config/glossary.tsv",)).values())
     shuffled = [entry.en for entry in entries]
     random.Random(0).shuffle(shuffled)
@@ -131,4 +151,7 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as scratch:
         warm(Path(scratch))
     if os.environ.get("QINGYUAN_CT2"):
-        terms(Path(os.environ["QINGYUAN_CT2"]))
+        terms(LocalModel(CT2(Path(os.environ["QINGYUAN_CT2"])), ("zh", "en")))
+    if os.environ.get("QINGYUAN_CHAT"):
+        address, _, model = os.environ["QINGYUAN_CHAT"].partition(" ")
+        terms(ChatServer(OpenAI(address, model), ("zh", "en"), Memory(Path())))

@@ -234,6 +234,10 @@ class _View:
 
     def _suspicious(self, n: int) -> bool:
         verdict = self.page.verdicts[self.live[n]]
+        mark = self.text(n)[:2]
+        if mark in ("- ", "* ", "+ ") and any(self.text(m)[:2] == mark and self.live[m] not in self.page.verdicts
+                                              for m in (n - 1, n + 1) if 0 <= m < len(self.live)):
+            return False  # an item of a list of which the others are text
         return verdict.level == WEAK and (not verdict.saw.startswith(PARTIAL) or self.head(n) or self.tail(n))
 
     def _headed(self, n: int) -> bool:

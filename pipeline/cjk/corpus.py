@@ -3,7 +3,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -18,12 +19,17 @@ CACHE = 1 << 20  # letters of texts kept at hand while they are compared, at abo
 UNKNOWN = -1
 
 
-class Compared(NamedTuple):
-    """A text's body, the hashes of its shingles by place, and these sorted, each once."""
+@dataclass(frozen=True)
+class Compared:
+    """A text's body, and the hashes of its shingles by place."""
 
     body: Body
     hashes: Hashes
-    set: Hashes
+
+    @cached_property
+    def set(self) -> Hashes:
+        """The hashes sorted, each once."""
+        return distinct(self.hashes)
 
 
 class Corpus:
@@ -35,8 +41,11 @@ class Corpus:
         self._bodies: OrderedDict[int, Compared] = OrderedDict()
         self._size = 0
 
-    def prepare(self, numbers: Iterable[int]) -> None:
-        """Read texts that will be compared with each other, all at once; some only if they are too many to keep."""
+    def prepare(self, numbers: Iterable[int], ranked: bool = False) -> None:
+        """Read texts that will be compared with each other, all at once; some only if they are too many to keep.
+
+        Those that will only be `ranked` are not kept.
+        """
         wanted = [n for n in dict.fromkeys(numbers) if n not in self._bodies]
         room = np.cumsum(self.table.column("chars")[wanted], dtype=np.int64) <= CACHE // 2
         wanted = [n for n, fits in zip(wanted, room.tolist(), strict=True) if fits]
@@ -44,6 +53,8 @@ class Corpus:
         for n, quiet in zip(wanted, calm(list(texts.values())), strict=True):
             if quiet:
                 self._damage[n] = 0
+        if ranked:
+            return
         flags, width = self.table.column("flags"), self.table.plan.width
         plain = [n for n in wanted if not flags[n] & REPEATS]
         for n, key in zip(plain, keys([texts[n] for n in plain], width, 1), strict=True):
@@ -67,7 +78,7 @@ class Corpus:
 
     def _keep(self, n: int, body: Body, hashes: Hashes) -> Compared:
         """Keep a text at hand, in the place of those that were not asked for longest."""
-        found = self._bodies[n] = Compared(body, hashes, distinct(hashes))
+        found = self._bodies[n] = Compared(body, hashes)
         self._size += len(hashes)
         while self._size > CACHE and len(self._bodies) > 1:
             self._size -= len(self._bodies.popitem(last=False)[1].hashes)

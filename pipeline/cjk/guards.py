@@ -13,16 +13,18 @@ from pipeline.cjk.surroundings import kinship
 
 BULLETS = "·•●★◆■▲※▪▶►"
 RUN, SPEECHES = 3, 3  # items that make a list, lines that make a dialogue
-NAMED, KINDRED = 4, 4  # code points a title has at least; step of kinship of a title with its article
+NAMED, KINDRED = 6, 3  # code points a title has at least; step of kinship of a title with its article
 _SPEAKER = re.compile(r"[^:：\s]{1,8}[:：](?!//)")
 _MENU = re.compile(r"\s[|>/·]\s|[|>»›]")
 
 
 def whole_lists(lines: Sequence[str], taken: Container[int]) -> Iterator[int]:
-    """Yield the places of list items of which some would go and some would stay.
+    """Yield the places of list items of which some would stay, or whose heading stays.
 
-    >>> list(whole_lists(["·一", "·二", "·三"], {0, 1}))
-    [0, 1, 2]
+    >>> list(whole_lists(["职责", "·一", "·二", "·三"], {1, 2, 3}))
+    [1, 2, 3]
+    >>> list(whole_lists(["更多", "·一", "·二", "·三"], {0, 1, 2, 3}))
+    []
     """
     start = 0
     while start < len(lines):
@@ -30,7 +32,7 @@ def whole_lists(lines: Sequence[str], taken: Container[int]) -> Iterator[int]:
         if mark and mark in BULLETS:
             while end < len(lines) and lines[end][:1] == mark:
                 end += 1
-            if end - start >= RUN and not all(n in taken for n in range(start, end)):
+            if end - start >= RUN and not all(n in taken for n in range(max(0, start - 1), end)):
                 yield from range(start, end)
         start = end
 
@@ -51,9 +53,7 @@ def titles(head: Sequence[str], article: str, text: Sequence[float], taken: Cont
 
     `text` tells how probably each line is text; if every line would go, the most probable one stays.
     """
-    able = [n for n, line in enumerate(head) if len(line) >= NAMED]
+    able = [n for n, line in enumerate(head) if len(line) >= NAMED and not _MENU.search(line)]
     if able and all(n in taken for n in able):
         yield max(able, key=text.__getitem__)
-    for n in able:
-        if len(head[n]) > NAMED and not _MENU.search(head[n]) and kinship(head[n], article) >= KINDRED:
-            yield n
+    yield from (n for n in able if kinship(head[n], article) >= KINDRED)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.cjk.line_features import features
+from pipeline.cjk.line_features import covered, features, grams
 from pipeline.cjk.linefold import fold, squeeze
 from pipeline.cjk.surroundings import CLASSES, Around
 
@@ -103,13 +103,18 @@ def by_wording(line: str) -> Opinion:
 
 
 def words(line: str, of: int) -> str:
-    """Return the words of a line that weighed most for class `of` (its place in TBMS) and against text."""
-    model, grams = models()[0], (f for f in features(squeeze(fold(line))) if f[0] == "=")
-    places = ((f[1:].strip("^$ "), model.places[f]) for f in grams if f in model.places)
+    """Return the words of a line that weighed most for class `of` (its place in TBMS) and against text.
+
+    >>> words("本楼已被折叠,点此查看", 1) != ""
+    True
+    """
+    model, folded = models()[0], squeeze(fold(line))
+    known = sorted((word for word in covered(folded)[1] if len(word) > 1), key=lambda word: (-len(word), word))
+    places = ((f[1:].strip("^$ "), model.places[f]) for f in sorted(grams(folded)) if f in model.places)
     found = sorted(((float(model.rows[at][of] - model.rows[at][0]), word) for word, at in places), reverse=True)
     shown: list[str] = []
-    for weight, word in found:
-        if weight > 0 and word and not any(word in other or other in word for other in shown):
+    for word in (*known, *(word for weight, word in found if weight > 0 and len(word) > 1)):
+        if not any(word in other or other in word for other in shown):
             shown.append(word)
     return " ".join(shown[:_SHOWN])
 

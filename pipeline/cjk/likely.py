@@ -21,6 +21,7 @@ from pipeline.cjk.rules import Rule
 FURNITURE, METADATA = "likely-furniture", "likely-metadata"
 CONFIDENT, TELLING = 0.9, 12  # a line as long as this, so probably text, belongs to the article
 FEW = 40  # lines of a page in which one sure line of furniture is enough to ask
+ENDS, SPOKEN = 10, 0.95
 _PLACE = {"B": 1, "M": 2}
 _OWN = re.compile(  # tables, headings and lists of markdown, articles of a law, headings of wikis and boards
     r"\|.*\||#{1,6} |```|[-*+] |>|\[\^|\*\*|[-*_]{3,}$|!\[|第 ?[一二三四五六七八九十百\d]+ ?[條条章节節]|"
@@ -56,7 +57,7 @@ def likely(page: Page, live: Sequence[int], found: Container[int], spared: Conta
     first, last = (places[0], places[-1]) if places else (len(seen), -1)
     asked = [n for n, line in enumerate(seen) if line.text and line.line not in found and line.line not in spared]
     taken = [(n, rule) for n in asked if (rule := _rule(rules, seen[n], first < n < last)) is not None]
-    kept = _kept(seen, (first, last), {n for n, _ in taken}, found)
+    kept = _kept(seen, (first, last), dict(taken), found)
     for n, rule in taken:
         if n not in kept:
             yield _removal(page, seen[n], rule)
@@ -66,7 +67,16 @@ def _evident(page: Page, live: Sequence[int]) -> bool:
     """Tell whether the rules have seen furniture here."""
     sure = sum(1 for i in live if i in page.verdicts and page.verdicts[i].level == SURE)
     doubtful = sum(1 for i in live if i in page.verdicts)
-    return sure >= 2 or doubtful >= 3 or (sure == 1 and len(live) <= FEW)
+    if sure >= 2 or doubtful >= 3 or (sure == 1 and len(live) <= FEW):
+        return True
+    return doubtful > 0 and _spoken(page, live) >= 3
+
+
+def _spoken(page: Page, live: Sequence[int]) -> int:
+    """Return how many of the first and last lines say by their own words that they are furniture."""
+    ends = live if len(live) <= 2 * ENDS else (*live[:ENDS], *live[-ENDS:])
+    lines = (_takeable(page, i) for i in ends if not page.shaped(i))
+    return sum(1 for line in lines if line and by_wording(line).furniture > SPOKEN)
 
 
 def _look(page: Page, live: Sequence[int]) -> Iterator[_Seen]:
@@ -102,13 +112,16 @@ def _rule(rules: dict[str, Rule], line: _Seen, inside: bool) -> Rule | None:
     return rule if gone else None
 
 
-def _kept(seen: Sequence[_Seen], article: tuple[int, int], taken: set[int], found: Container[int]) -> set[int]:
+def _kept(seen: Sequence[_Seen], article: tuple[int, int], taken: dict[int, Rule],
+          found: Container[int]) -> set[int]:
     """Return the places of lines that must stay, however unlikely they are to be text."""
     first, last = article
     lines = [line.text for line in seen]
-    kept = {*guards.whole_lists(lines, taken), *guards.dialogue(lines)}
+    going = {*taken, *(n for n, line in enumerate(seen) if line.line in found)}
+    kept = {*guards.whole_lists(lines, going), *guards.dialogue(lines)}
     if last >= 0:
-        head = ["" if line.line in found else line.text for line in seen[:first]]
+        head = ["" if line.line in found or (n in taken and taken[n].id == METADATA) else line.text
+                for n, line in enumerate(seen[:first])]
         body = "\n".join(line.text for line in seen[first : last + 1])
         kept.update(guards.titles(head, body, [line.opinion.text + line.alone.text for line in seen[:first]], taken))
     return kept

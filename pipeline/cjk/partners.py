@@ -6,39 +6,58 @@ of themselves whose they are, so that they give the same in parts (`pipeline.cjk
 """
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from hashlib import blake2b
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.cjk.facts import SHORT, Rows
+from pipeline.cjk.shingles import Hashes
 from pipeline.cjk.shuffle import Records
 from pipeline.cjk.sketch import UNUSED
 
 ANCHORS_SHARED = 3  # anchors two texts share before they are searched for common passages
 PARTNERS = 4  # texts that one text is searched against for common passages
 NEW = np.uint64(1 << 32)  # in a place: the text is not of an earlier corpus
+BLOCK = 1 << 15  # texts whose anchors are looked at together
 ANCHOR = np.dtype([("key", "<u8"), ("place", "<u8"), ("tie", "<u8"), ("text", "<u8")])
 PAIR = np.dtype([("other", "<u8"), ("new", "?"), ("best", "<u8"), ("place", "<u8"), ("tie", "<u8"), ("count", "<u8")])
 
 
-def anchors(rows: Rows, ids: Sequence[bytes], numbers: npt.NDArray[np.uint64], settled: npt.NDArray[np.bool_]
-            ) -> Records:
-    """Return the anchors of texts, given their facts; the least `place`, then the least `tie`, is best.
+class About(NamedTuple):
+    """Texts: the rows of their facts, their numbers and ties, and which are of an earlier corpus."""
 
-    A text of an earlier corpus is better than a new one, a fuller text better than a shorter one; the hash
-    of its id breaks ties, so that nothing depends on the order of the texts.
+    rows: npt.NDArray[np.int64]
+    numbers: npt.NDArray[np.uint64]
+    ties: Hashes
+    settled: npt.NDArray[np.bool_]
+
+
+def ties(ids: Iterable[bytes]) -> Hashes:
+    """Return a hash of each id: what decides between texts that are equally good, whatever their order."""
+    return np.frombuffer(b"".join(blake2b(id, digest_size=8).digest() for id in ids), "<u8")
+
+
+def anchors(rows: Rows, about: About, part: tuple[int, int] = (0, 1)) -> Records:
+    """Return the anchors of texts, given all facts; the least `place`, then the least `tie`, is best.
+
+    A text of an earlier corpus is better than a new one, a fuller text better than a shorter one.  `part`
+    (i, n) gives the i-th part of n of all keys.
     """
-    long = np.flatnonzero(rows["flags"] & SHORT == 0)
-    places = (NEW * ~settled + np.uint64(0xFFFFFFFF) - rows["chars"].astype(np.uint64))[long]
-    ties = np.frombuffer(b"".join(blake2b(ids[n], digest_size=8).digest() for n in long.tolist()), "<u8")
-    found = rows["anchors"][long]
-    text, column = np.nonzero(found != UNUSED)
-    out = np.empty(len(text), ANCHOR)
-    out["key"], out["place"] = found[text, column], places[text]
-    out["tie"], out["text"] = ties[text], numbers[long][text]
-    return out
+    places = NEW * ~about.settled + np.uint64(0xFFFFFFFF) - rows["chars"][about.rows].astype(np.uint64)
+    out = [np.empty(0, ANCHOR)]
+    for at in range(0, len(about.rows), BLOCK):
+        block = rows[about.rows[at : at + BLOCK]]
+        long = block["flags"] & SHORT == 0
+        found = block["anchors"]
+        text, column = np.nonzero((found != UNUSED) & long[:, None] & (found % np.uint64(part[1]) == part[0]))
+        here = np.empty(len(text), ANCHOR)
+        here["key"], text = found[text, column], text + at
+        here["place"], here["tie"], here["text"] = places[text], about.ties[text], about.numbers[text]
+        out.append(here)
+    return np.concatenate(out)
 
 
 def stars(records: Records) -> Records:

@@ -13,12 +13,13 @@ from pipeline.cjk.batch import BATCH
 from pipeline.cjk.corpus import Corpus
 from pipeline.cjk.facts import REPEATS, SHORT, Plan, body
 from pipeline.cjk.keepers import CONTAINED, EXACT, Measure, Removal, copies, families, near
-from pipeline.cjk.partners import anchors, partners, stars
+from pipeline.cjk.partners import About, anchors, partners, stars, ties
 from pipeline.cjk.passages import same_script, sentences, shared, sound_readings
 
 LENDERS = 8  # copies that a damaged keeper may take readings from
 TOLD = 16  # texts that share a passage with it are noted on the better one
 SPANS = 16  # differing spans that are listed for a removed copy
+SLICE = 1 << 16  # texts a slice of the anchors that are sorted together, 64 MB
 WHOLE = -1  # as the end of a mark: the end of the text
 
 Change = tuple[int, int, str, str]  # start, end, new text, rule
@@ -102,7 +103,7 @@ def without_repeats(verdict: Verdict, text: str, plan: Plan) -> Verdict:
 def removals(corpus: Corpus, rules: Rules) -> dict[int, Parting]:
     """Return the texts that equal a better one, or are near it; each names a text that stays."""
     exact: list[Removal] = []
-    for group in _prepared(corpus, copies(corpus.table)):
+    for group in _prepared(corpus, copies(corpus.table), ranked=True):
         keeper = min(group, key=corpus.rank)
         exact += [Removal(n, keeper, 1.0, EXACT) for n in group if n != keeper]
     among = corpus.table.column("flags") & SHORT == 0
@@ -119,7 +120,7 @@ def removals(corpus: Corpus, rules: Rules) -> dict[int, Parting]:
     return out
 
 
-def _prepared(corpus: Corpus, groups: Iterable[list[int]]) -> Iterator[list[int]]:
+def _prepared(corpus: Corpus, groups: Iterable[list[int]], ranked: bool = False) -> Iterator[list[int]]:
     """Yield the groups, their texts read and folded at once: several groups at a time, as long as they are small."""
     waiting: list[list[int]] = []
     size = 0
@@ -127,10 +128,10 @@ def _prepared(corpus: Corpus, groups: Iterable[list[int]]) -> Iterator[list[int]
         waiting.append(group)
         size += int(corpus.table.column("chars")[group].sum())
         if size > BATCH:
-            corpus.prepare(chain.from_iterable(waiting))
+            corpus.prepare(chain.from_iterable(waiting), ranked)
             yield from waiting
             waiting, size = [], 0
-    corpus.prepare(chain.from_iterable(waiting))
+    corpus.prepare(chain.from_iterable(waiting), ranked)
     yield from waiting
 
 
@@ -138,8 +139,10 @@ def _partners(corpus: Corpus, gone: Iterable[int]) -> list[tuple[int, int]]:
     """Return the pairs of kept texts that may share passages, the better one first."""
     table = corpus.table
     numbers = np.setdiff1d(np.arange(len(table)), list(gone))
-    ids = [table.ids[n] for n in numbers.tolist()]
-    found = partners(stars(anchors(table.rows[numbers], ids, numbers.astype(np.uint64), numbers < corpus.settled)))
+    tied = ties(table.ids[n] for n in numbers.tolist())
+    about = About(numbers, numbers.astype(np.uint64), tied, numbers < corpus.settled)
+    slices = 1 + len(numbers) // SLICE
+    found = partners(np.concatenate([stars(anchors(table.rows, about, (n, slices))) for n in range(slices)]))
     return list(zip(found["best"].tolist(), found["other"].tolist(), strict=True))
 
 
@@ -190,7 +193,7 @@ def _mark_passages(corpus: Corpus, rules: Rules, pairs: list[tuple[int, int]], f
 
 
 def _shared(corpus: Corpus, other: int, span: tuple[int, int], part: float) -> str:
-    return _json({"id": corpus.table.id(other), "span": span, "containment": part})
+    return f'{{"containment":{part!r},"id":{_json(corpus.table.id(other))},"span":[{span[0]},{span[1]}]}}'
 
 
 def _keep(corpus: Corpus, rules: Rules, family: tuple[int, list[Parting]], found: Found) -> None:

@@ -14,17 +14,18 @@ from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
-from pipeline.cjk.learned import by_wording
+from pipeline.cjk.learned import by_wording, words
 from pipeline.cjk.line_features import trades
 from pipeline.cjk.linefold import fold, spellings
 from pipeline.cjk.phrases import Phrases, to_codes
 from pipeline.cjk.rules import Rule, active, document, pattern
-from pipeline.cjk.surroundings import kinship
+from pipeline.cjk.surroundings import CLASSES, kinship
 
 LONGEST = 400
 LIKELY = "likely-spam"
 KINDRED = 4  # from this step of kinship on, a line speaks of what the page speaks of
 _APART = re.compile(r"(?:[\u3400-\u9fff][.·*~_]){4}")  # 澳.门.投.注: nobody else sets a sign between all characters
+_BETWEEN = re.compile(r"(?<=[\u3400-\u9fff])[.·*~_](?=[\u3400-\u9fff])")
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060-\u2064\ufe00-\ufe0f\ufeff\u00ad]")
 _DIGITS = str.maketrans("①②③④⑤⑥⑦⑧⑨⓪❶❷❸❹❺❻❼❽❾⓿零壹贰叁肆伍陆柒捌玖➕✚", "12345678901234567890" + "0123456789" + "++")
 _ENGLISH = re.compile(r"[a-z]{3,} [a-z]{3,}")
@@ -43,13 +44,24 @@ class Evidence(NamedTuple):
     report: int = 0
     bar: int = 0
     words: int = 0
+    saw: str = ""
 
     def __str__(self) -> str:
-        counts = (f"{name} {n}" for name, n in zip(self._fields[2:], self[2:], strict=True) if n)
+        counts = (str(n) if name == "saw" else f"{name} {n}"
+                  for name, n in zip(self._fields[2:], self[2:], strict=True) if n)
         return f"{self.score:.1f} {', '.join(counts)}"
 
 
 NOTHING = Evidence("", 0.0)
+
+
+def together(line: str) -> str:
+    """Return a line without the signs that stand between all its characters.
+
+    >>> together("澳.门.投.注.网"), together("2.5米.见图")
+    ('澳门投注网', '2.5米.见图')
+    """
+    return _BETWEEN.sub("", line) if _APART.search(line) else line
 
 
 class Lexicon:
@@ -101,7 +113,7 @@ class Lexicon:
         """
         if len(line) > LONGEST:
             return NOTHING
-        folded = _INVISIBLE.sub("", fold(line)).translate(_DIGITS)
+        folded = _INVISIBLE.sub("", fold(together(line))).translate(_DIGITS)
         plain = _QUOTED.sub("□", folded)
         found: dict[str, set[str]] = {}
         strong: dict[str, set[str]] = {}
@@ -121,11 +133,11 @@ class Lexicon:
         """
         if not self.limits or len(line) > LONGEST:
             return NOTHING
-        opinion = by_wording(_QUOTED.sub("□", line))
+        opinion = by_wording(_QUOTED.sub("□", together(line)))
         share = opinion.spam / (opinion.spam + opinion.text + opinion.metadata)
         if share < self.limits["alone"] or (share < self.limits["kindred"] and kinship(line, others) >= KINDRED):
             return NOTHING
-        return Evidence(LIKELY, 10 * share)
+        return Evidence(LIKELY, 10 * share, saw=words(line, CLASSES.index("S")))
 
     def _score(self, plain: str, found: dict[str, set[str]], strong: dict[str, set[str]]) -> Evidence:
         call, report = len(found.pop("call", ())), len(found.pop("report", ()))

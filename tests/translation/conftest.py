@@ -15,7 +15,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 MODELS = Path(__file__).parent / "models"
-STEPS = {"opus_tiny": 900, "chat_tiny": 660}
+STEPS = {"opus_tiny": 900, "chat_tiny": 660, "terms_tiny": 1500}
 
 
 def _kept(name: str) -> Path:
@@ -59,13 +59,21 @@ def opus(opus_source: Path) -> Path:
 @pytest.fixture(scope="session")
 def chat_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, str]]:
     """`transformers serve` with a tiny model: its port and the model's name."""
-    model = _train("chat_tiny")
+    yield from _serve(_train("chat_tiny"), tmp_path_factory.mktemp("server"))
+
+
+@pytest.fixture(scope="session")
+def obeying_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, str]]:
+    """The same with a tiny model that learned to render terms as it is told."""
+    yield from _serve(_train("terms_tiny"), tmp_path_factory.mktemp("server"))
+
+
+def _serve(model: Path, folder: Path) -> Iterator[tuple[int, str]]:
     pytest.importorskip("uvicorn", reason="the server needs transformers[serving]: make test-translate")
     pytest.importorskip("httpx", reason="the backend openai needs httpx: make test-translate")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    folder = tmp_path_factory.mktemp("server")
     with open(folder / "log", "wb") as log:
         server = subprocess.Popen(
             [str(Path(sys.executable).with_name("transformers")), "serve", f"./{model.name}", "--host", "127.0.0.1",

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import csv
 import random
+from functools import cache
 from pathlib import Path
 
 GLOSSARY = Path(__file__).parents[3] / "config" / "glossary.tsv"
@@ -19,15 +20,21 @@ TEMPLATES = [
 ]
 
 
-def make(count: int, seed: int = 1, per_type: int = 8) -> list[tuple[str, str]]:
-    """Return `count` (zh, en) pairs; `per_type` entries a type keep the vocabulary small enough to learn."""
-    rng = random.Random(seed)
+@cache
+def entries(per_type: int) -> dict[str, list[tuple[str, str]]]:
+    """Return the first entries (zh, en) of each type; few keep the vocabulary small enough to learn."""
     by_type: dict[str, list[tuple[str, str]]] = {}
     with open(GLOSSARY, encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
             group = by_type.setdefault(row["type"], [])
             if len(group) < per_type:
                 group.append((row["zh"], row["en"]))
+    return by_type
+
+
+def make(count: int, seed: int = 1, per_type: int = 8) -> list[tuple[str, str]]:
+    """Return `count` (zh, en) pairs made of `per_type` entries a type."""
+    rng, by_type = random.Random(seed), entries(per_type)
     out = [pair for group in by_type.values() for pair in group]
     while len(out) < count:
         zh, en = rng.choice(TEMPLATES)
