@@ -34,10 +34,10 @@ def separators(text: str) -> Iterator[tuple[int, int]]:
         pairs = [a + b for a, b in pairwise(letters)]
         known = sum(p in logs() for p in pairs)
         runs_on = m[1] not in "/|" and re.match(f"[{HAN}]", text[m.end() : m.end() + 1]) is not None
-        if not set(letters) - COUNTED:
+        spoken = bool(set(letters) & GRAMMAR) and m[1] != "·"
+        if not set(letters) - COUNTED or not (runs_on or spoken):  # 柴.米.油.盐.酱.醋 is a list
             continue
-        readable = runs_on and (known or m[1] in "*_") and score(letters) > READABLE * len(letters)
-        if m[1] != "·" and len(letters) > LONG and set(letters) & GRAMMAR and score(letters) > SPOKEN * len(letters):
-            readable = True
+        readable = runs_on and bool(known or m[1] in "*_") and score(letters) > READABLE * len(letters)
+        readable = readable or (spoken and len(letters) > LONG and score(letters) > SPOKEN * len(letters))
         if known >= FLUENT * len(pairs) or readable:
             yield from ((at, at + 1) for at in range(m.start() + 1, m.end(), 2))
