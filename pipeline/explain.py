@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
+from pipeline.cjk.told import told
 from pipeline.document import Document
 from pipeline.edits import Edit, Patch, Tag, rewind
 from pipeline.lineage import CHANGED, KEPT, REMOVED, Fate, Trace, fates
@@ -202,7 +203,8 @@ def _tell(story: Story, event: Event, stage: str = "") -> Iterator[str]:
     lines = f"line {top}" if top == bottom else f"lines {top}-{bottom}"
     yield f"  {stage}{lines} ({event.start}-{event.end}): {describe_edit(event.edit)}  [{event.edit.why}]"
     for tag in event.notes[:6]:
-        yield f"      {tag.kind}: {tag.value[:200]}"
+        for line in told(tag.value, len(event.edit.was)) if tag.kind == "repair" else (tag.value[:200],):
+            yield f"      {tag.kind}: {line}"
 
 
 def explain_line(story: Story, number: int) -> Iterator[str]:
@@ -247,6 +249,8 @@ def explain_at(story: Story, at: int) -> Iterator[str]:
     for event in story.events():
         if event.start < end and start < event.end and event.edit.now:
             yield f"  {event.stage}: {describe_edit(event.edit)}  [{event.edit.why}]"
+            for tag in event.notes[:6] if event.stage == "mojibake" else ():
+                yield from (f"      {line}" for line in told(tag.value, len(event.edit.was)))
 
 
 def beside_keeper(doc: Document, keeper: str) -> Iterator[str]:

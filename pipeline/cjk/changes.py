@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 
 class Change(NamedTuple):
-    """Characters [start, end) become `now` because of the rule `why`; `note` is JSON about the decision."""
+    """Characters [start, end) become `now` because of the rule `why`; `note` is JSON about the decision, one line
+    for each."""
 
     start: int
     end: int
@@ -79,4 +80,5 @@ def _merged(between: str, span: tuple[int, int], shifts: tuple[int, int], old: l
         return new[0]._replace(start=start, end=end)
     now = applied(between[lo:hi], [c._replace(start=c.start - lo, end=c.end - lo) for c in new])
     whys = dict.fromkeys(c.why for c in (*old, *new))
-    return Change(start, end, now, ", ".join(whys), "", next((c.note for c in (*new, *old) if c.note), ""))
+    return Change(start, end, now, ", ".join(whys), "", "\n".join(dict.fromkeys(
+        note for c in (*old, *new) for note in c.note.split("\n") if note)))

@@ -19,7 +19,7 @@ HOPELESS = 0.42  # of the shown characters are lost marks: not worth a guess
 RARE = -13.0  # nats
 SWAPPED = 20.0  # nats of suspicion before GBK and Big5 are taken for each other
 UNMARKED = 16.0  # nats of suspicion where neither exact repairs nor marks of loss prove anything
-UNREAD = 8.0  # nats against a reading for each mark, when loss policies compete
+DOUBT, UNREAD = 8.0, 20.0  # nats against a reading for each mark, and for one nothing fits, when policies compete
 RARER = 30.0  # nats against a policy that shows ? for U+FFFD: that takes one more program than w1
 SETTLED = 40  # nats by which one loss policy must lead to be the document's
 Channel = tuple[str, str, str]  # read, write, loss policy
@@ -43,7 +43,8 @@ def complete(text: str, before: str, exact: list[Repair], habits: Habits) -> lis
             if channel[2] == "del" and habits.gains[(read, write, "j1")] > habits.gains[(read, write, "w2")] + SETTLED:
                 continue
             found = list(between(text, before, exact, Way(*channel, habits.margin)))
-            gain = sum(r.gain - UNREAD * r.now.count(MARK) for r in found) - RARER * channel[2].endswith("?")
+            gain = sum(r.gain - DOUBT * r.now.count(MARK) - UNREAD * r.whole.count(MARK) for r in found)
+            gain -= RARER * channel[2].endswith("?")
             habits.gains[channel] += round(gain)
             if gain > gained:
                 best, gained = found, gain

@@ -13,7 +13,7 @@ MARKS = ".·*_/|"
 SEPARATED = re.compile(f"(?<![{HAN}.·*_/|])[{HAN}]([.·*_/|])[{HAN}](?:\\1[{HAN}]){{3,}}")
 COUNTED = frozenset("一二三四五六七八九十甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥金木水火土东東南西北中上下左右"
                     "前后後春夏秋冬")
-GRAMMAR = frozenset("的是了在之所及这這那也就都而被把将將对對从從于於个個们們")  # no list of single words holds these
+GRAMMAR = frozenset("的是了在之所及这這那也就都而被把将將对對从從于於个個们們与與为為以其得应應此该該由各并並或者等到说說会會因若如但已仍")  # no list of single words holds these
 READABLE = -9.0  # nats per character, where the run goes on without separators
 SPOKEN, LONG = -8.5, 6  # nats per character, and characters, of a run that holds such a word
 FLUENT = 0.4  # share of neighbours that stand together in words
@@ -41,10 +41,10 @@ def separators(text: str) -> Iterator[tuple[int, int]]:
         pairs = [a + b for a, b in pairwise(letters)]
         known = sum(p in logs() for p in pairs)
         runs_on = m[1] not in "/|" and re.match(f"[{HAN}]", text[m.end() : m.end() + 1]) is not None
-        if not set(letters) - COUNTED:
+        spoken = bool(set(letters) & GRAMMAR)
+        if not set(letters) - COUNTED or not (runs_on or spoken or m[1] in "*_"):  # 柴.米.油.盐.酱.醋 is a list
             continue
-        readable = runs_on and (known or m[1] in "*_") and score(letters) > READABLE * len(letters)
-        if m[1] != "·" and len(letters) > LONG and set(letters) & GRAMMAR and score(letters) > SPOKEN * len(letters):
-            readable = True
+        readable = runs_on and bool(known or m[1] in "*_") and score(letters) > READABLE * len(letters)
+        readable = readable or (spoken and len(letters) > LONG and score(letters) > SPOKEN * len(letters))
         if known >= FLUENT * len(pairs) or readable:
             yield from ((at, at + 1) for at in range(m.start() + 1, m.end(), 2))

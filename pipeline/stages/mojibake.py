@@ -54,7 +54,16 @@ class Mojibake:
             was = doc.text[c.start : c.end]
             if was != c.now:
                 yield Edit(c.start, was, c.now, c.why, c.codec)
-                if c.note:
-                    yield Tag(c.start, c.end, "repair", c.note)
+                yield from (Tag(c.start, c.end, "repair", note) for note in c.note.split("\n") if note)
         if signs.bits & LOST or "锟斤" in doc.text or "烫烫烫" in doc.text or "屯屯屯" in doc.text:
-            yield from (Tag(m.start(), m.end(), "dead", m[0][:3]) for m in DEAD.finditer(doc.text))
+            yield from _dead(doc.text, changes)
+
+
+def _dead(text: str, changes: list[Change]) -> Iterator[Tag]:
+    """Yield tags for damage that nobody can undo and no repair has touched."""
+    at = 0
+    for m in DEAD.finditer(text):
+        while at < len(changes) and changes[at].end <= m.start():
+            at += 1
+        if at == len(changes) or changes[at].start >= m.end():
+            yield Tag(m.start(), m.end(), "dead", m[0][:3])

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import time
 import urllib.parse
 from pathlib import Path
 
@@ -102,7 +103,12 @@ UNTOUCHED = [
     "朱镕基、陶喆、李喆、贠娟、亓官氏、尉迟恭与龑、㐱、𠮷野家。",
     "殯葬、誹謗、逕為答覆或為虛偽之陳述，秸秆气化与秸秆发酵。",
     "冗冗 冗冗 [rong3 rong3] /numerous/\n呫呫 呫呫 [tie4 tie4] /to whisper/",
-    "甲/乙/丙/丁/戊/己/庚/辛", "金·木·水·火·土·春·夏",
+    "番薯、珊瑚礁、玻璃、瑕疵、蝙蝠、烘焙坊、葫芦画、乒乓球拍；罰鍰、湮滅、遴選、褫奪公權。",
+    "他养了鳑鲏、鱊、鳤；菜单上有鲃鱼莼菜羹、蕹菜、薤白。", "㑊㗂㨃𡃁——粵語俗字，𠮶、𨋢、𠝹，也在這裡。",
+    "子曰：「觚不觚，觚哉！觚哉！」", "鬒髮如雲，不屑髢也；玉之瑱也，象之揥也。",
+    "臺（こ）は薹、蕗の薹、鬱蒼とした樅の林。", "ｶﾀｶﾅと半角ｶﾅ、①②③、㍿、㌔。", "똠얌꿍, 쫘르륵, 뷁, 햏자, 믜리도 괴리도 업시.",
+    "Tiếng Việt: Nguyễn Huệ đánh tan quân Thanh ở Ngọc Hồi – Đống Đa.", "Žluťoučký kůň příšerně úpěl ďábelské ódy.",
+    "甲/乙/丙/丁/戊/己/庚/辛", "我/你/他/她/它/您/咱", "衣/食/住/行/育/樂", "柴.米.油.盐.酱.醋.茶", "赵·钱·孙·李·周·吴·郑", "金·木·水·火·土·春·夏",
     "┌───┬──┐\n│姓名  │年齡│\n└───┴──┘ ─── ═══ ██",
     # code, addresses, text about damage
     's = "\\u4e2d\\u6587\\u5b57\\u7b26"', 'assert quote("a b/c") == "a%20b/c"', "if (a && b) { x &lt; y; }",
@@ -114,10 +120,15 @@ UNTOUCHED = [
     '        _raw_input(prompt="HasÅ‚o: ",stream=stream)',
     "get_content(m), 'Basic text\ufffd.'\nget_content(m), 'Basic text.'\nget_content(m), 'Basic text.'",
     # pinyin that belongs there
+    "注音版：國(guó)家與(yǔ)社會(huì)的關(guān)係(xì)學(xué)習(xí)單，生(shēng)字(zì)表(biǎo)另附。",
+    "姓氏如覃(qín)、仇(qiú)、任(rén)、单(shàn)，读音与常用字不同。", "他姓解(xiè)，單名一個翀(chōng)字。",
     "春(chūn)眠(mián)不(bù)觉(jué)晓(xiǎo)，处(chù)处(chù)闻(wén)啼(tí)鸟(niǎo)。",
     "“着”字有四个读音：着(zhe)、着(zháo)、着(zhuó)、着(zhāo)，要看它的意思。",
     "龘(dá)字由三个龍组成，读音少见。", "日活(DAU)与月活躍用戶(MAU)都在增長，見報告(2025)。",
     # marks, emoji, questions
+    "他问：“真的??你确定???”没人回答。", "价格从?元到?元不等，待定。", "符號：\ue168\ue16e\ue174\ue17a\ue180\ue197 表格線。",
+    "点击\ue021，打开\ue022，返回\ue023。", "問卷：1.是?2.否?3.不知道?", "SELECT * FROM 用户 WHERE 名称=? AND 状态=?；",
+    "乱码如锘挎槸 BOM 被 GBK 读出来的样子，编码要设成 UTF-8。", "網址 https://example.tw/?q=%E5%8F%B0%E7%81%A3&p=2 不動。",
     "为什么不去?我不知道。真的吗??当然!", "家人👨‍👩‍👧‍👦和❤️都在", "　　全角空格和ＡＢＣ１２３、（括号）不动。",
     "温度23°29′，面积3×4㎡，价格€20、£15、±5%。",
 ]
@@ -174,6 +185,40 @@ def test_a_repair_tells_channel_score_and_codec() -> None:
     assert told["channel"] == "utf-8 read as latin-1"
     assert told["exact"] is True
     assert told["score"] > 50
+
+
+def test_a_guess_tells_its_policy_margin_and_candidates() -> None:
+    """What is left open is recorded with its candidates, the likeliest first."""
+    shown = misread("五、百度公司发布新产品，她看了一眼。".encode(), "gbk", "j1")
+    (told,) = [json.loads(t.value) for t in Document("t", shown).after(Mojibake(margin=4.0)).tagged("repair")]
+    assert (told["channel"], told["loss"], told["exact"]) == ("utf-8 read as gbk", "j1", True)
+    assert told["margin"] >= 4.0
+    assert told["candidates"]
+    assert all(len(c) > 1 for c in told["candidates"])
+
+
+def test_layers_and_slips_keep_their_notes() -> None:
+    shown = latin1(SIMPLE[:-1]).encode().decode("gb18030") + "。\n其中有八位，含院長?⒏痹洪L，任期四年"
+    notes = [json.loads(t.value) for t in Document("t", shown).after(Mojibake()).tagged("repair")]
+    assert [n["channel"] for n in notes] == ["utf-8 read as latin-1, utf-8 read as gb18030", "gbk byte slip"]
+    assert all(n["exact"] and n["score"] > 9 and n["margin"] >= 1 for n in notes)
+
+
+def test_dead_damage_beside_a_repair_is_told_apart() -> None:
+    shown = misread("百度公司发布新产品，我们从来没有见过这样的事情。".encode(), "gbk", "j1") + "\n最后丢了\ufffd\ufffd字"
+    doc = Document("t", shown).after(Mojibake())
+    assert [shown[t.start : t.end] for t in doc.tagged("dead")] == ["\ufffd\ufffd"]
+
+
+@pytest.mark.parametrize("unit", ["?好", "今天?彋好", "\ufffd好", "鎴戜?", "好?zhàn)", "&#20013;?"])
+def test_time_is_linear_in_a_text_full_of_signs(unit: str) -> None:
+    def spent(times: int) -> float:
+        start = time.process_time()
+        clean(unit * times)
+        return time.process_time() - start
+
+    clean(unit * 10)
+    assert spent(4000) < 12 * spent(1000) + 0.5
 
 
 def test_every_repair_can_be_undone() -> None:
