@@ -234,7 +234,8 @@ class _View:
 
     def _suspicious(self, n: int) -> bool:
         verdict = self.page.verdicts[self.live[n]]
-        return verdict.level == WEAK and not self._item(n) and (not verdict.saw.startswith(PARTIAL) or self.head(n) or self.tail(n))
+        placed = not verdict.saw.startswith(PARTIAL) or self.head(n) or self.tail(n)
+        return verdict.level == WEAK and placed and not self._item(n)
 
     def _headed(self, n: int) -> bool:
         """Tell whether a line is a heading that texts have, above a line that nothing is suspected of."""
