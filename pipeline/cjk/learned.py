@@ -7,6 +7,7 @@ first weighs what a line shows by itself (`pipeline.cjk.line_features`); two mor
 """
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -50,8 +51,8 @@ class Weights(NamedTuple):
 
     def logits(self, found: Iterable[str]) -> Floats:
         """Return the sums of weights for T, B, M, S."""
-        places = self.places
-        sums: Floats = self.rows[[0, *(places[f] for f in found if f in places)]].sum(axis=0)
+        place = self.places.get
+        sums: Floats = self.rows.take([0, *(at for f in found if (at := place(f)) is not None)], axis=0).sum(axis=0)
         return sums
 
     def pack(self, name: str) -> dict[str, npt.NDArray[np.generic]]:
@@ -75,8 +76,11 @@ def models() -> tuple[Weights, tuple[Weights, ...]]:
 
 def softmax(logits: Floats) -> Opinion:
     """Return the probabilities that belong to sums of weights."""
-    power = np.exp(logits - logits.max())
-    return Opinion(*(power / power.sum()).tolist())
+    sums = logits.tolist()
+    most = max(sums)
+    power = [math.exp(x - most) for x in sums]
+    total = sum(power)
+    return Opinion(*(x / total for x in power))
 
 
 class Look(NamedTuple):
