@@ -46,6 +46,7 @@ def test_anchors_fill_up() -> None:
 
 
 @given(st.text(max_size=300))
+@settings(deadline=None)
 def test_a_text_is_folded_in_parts(text: str) -> None:
     module = __import__("pipeline.cjk.fold", fromlist=["CHUNK"])
     whole, size = fold(text), module.CHUNK
@@ -59,5 +60,6 @@ def test_a_text_is_folded_in_parts(text: str) -> None:
 
 
 @given(st.lists(st.text(st.sampled_from("天地玄黄，鐧惧害鍏徃鍙戝竷?锟斤拷\ufffdÃ©¤"), max_size=60), max_size=8))
+@settings(deadline=None)
 def test_calm_texts_have_no_damage(texts: list[str]) -> None:
     assert calm(texts) == [not damaged_spans(text) for text in texts]

@@ -5,7 +5,7 @@ import random
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.cjk import shingles as module
@@ -23,6 +23,7 @@ def strings(text: str, width: int) -> set[str]:
 
 
 @given(LETTERS, LETTERS, st.integers(1, 7))
+@settings(deadline=None)  # the first call loads the tables
 def test_agreement_is_that_of_the_strings(one: str, other: str, width: int) -> None:
     found = agreement(*(distinct(shingles(fold(t).codes, width)) for t in (one, other)))
     left, right = strings(one, width), strings(other, width)
