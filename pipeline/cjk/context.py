@@ -146,7 +146,7 @@ class _View:
     def sure(self) -> None:
         for n in self.suspects:
             verdict = self.page.verdicts[self.live[n]]
-            if verdict.level == SURE:
+            if verdict.level == SURE and not (verdict.saw != "pattern" and self._item(n)):
                 self.take(n, verdict.rule, verdict.score, verdict.saw, self._fields(verdict.rule, n))
                 if self.flag(n, "opens") and self._bibliography(n):
                     self._spare(n)
@@ -234,15 +234,19 @@ class _View:
 
     def _suspicious(self, n: int) -> bool:
         verdict = self.page.verdicts[self.live[n]]
-        mark = self.text(n)[:2]
-        if mark in ("- ", "* ", "+ ") and any(self.text(m)[:2] == mark and self.live[m] not in self.page.verdicts
-                                              for m in (n - 1, n + 1) if 0 <= m < len(self.live)):
-            return False  # an item of a list of which the others are text
-        return verdict.level == WEAK and (not verdict.saw.startswith(PARTIAL) or self.head(n) or self.tail(n))
+        placed = not verdict.saw.startswith(PARTIAL) or self.head(n) or self.tail(n)
+        return verdict.level == WEAK and placed and not self._item(n)
 
     def _headed(self, n: int) -> bool:
         """Tell whether a line is a heading that texts have, above a line that nothing is suspected of."""
         return n + 1 < len(self.live) and is_heading(self.text(n)) and self.live[n + 1] not in self.page.verdicts
+
+    def _item(self, n: int) -> bool:
+        """Tell whether a line is an item of a Markdown list of which another item is text beyond suspicion."""
+        mark = self.text(n)[:2]
+        return mark in ("- ", "* ", "+ ") and any(
+            self.text(m)[:2] == mark and self.live[m] not in self.page.verdicts
+            for m in (n - 1, n + 1) if 0 <= m < len(self.live))
 
     def _run(self, run: list[int]) -> None:
         verdicts = [self.page.verdicts[self.live[n]] for n in run]
