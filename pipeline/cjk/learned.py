@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.cjk.line_features import covered, features, grams
+from pipeline.cjk.line_features import covered, features, frame, grams
 from pipeline.cjk.linefold import fold, squeeze
 from pipeline.cjk.surroundings import CLASSES, Around
 
@@ -41,6 +41,8 @@ class Opinion(NamedTuple):
 
 
 TEXT = Opinion(0.9991, 0.0003, 0.0003, 0.0003)
+FURNITURE = Opinion(0.0003, 0.9991, 0.0003, 0.0003)
+METADATA = Opinion(0.0003, 0.0003, 0.9991, 0.0003)
 
 
 class Weights(NamedTuple):
@@ -51,8 +53,8 @@ class Weights(NamedTuple):
 
     def logits(self, found: Iterable[str]) -> Floats:
         """Return the sums of weights for T, B, M, S."""
-        place = self.places.get
-        sums: Floats = self.rows.take([0, *(at for f in found if (at := place(f)) is not None)], axis=0).sum(axis=0)
+        known = map(self.places.get, found)
+        sums: Floats = np.add.reduce(self.rows.take([0, *(at for at in known if at)], axis=0), axis=0)
         return sums
 
     def pack(self, name: str) -> dict[str, npt.NDArray[np.generic]]:
@@ -106,6 +108,15 @@ def by_wording(line: str) -> Opinion:
     return softmax(look(line).logits)
 
 
+def telling(line: str) -> bool:
+    """Tell whether words of furniture, or of a trade that advertises, cover a part of a line worth looking at.
+
+    >>> telling("请登录后发表评论"), telling("第三条 本法自公布之日起施行")
+    (True, False)
+    """
+    return 16 * sum(end - start for _, start, end in frame().find_matches_as_indexes(fold(line))) >= len(line)
+
+
 def words(line: str, of: int) -> str:
     """Return the words of a line that weighed most for class `of` (its place in TBMS) and against text.
 
@@ -123,20 +134,23 @@ def words(line: str, of: int) -> str:
     return " ".join(shown[:_SHOWN])
 
 
-def opinions(lines: Sequence[str], body: Sequence[bool], said: Sequence[Sequence[str]]) -> list[Opinion]:
+def opinions(lines: Sequence[str], body: Sequence[bool], said: Sequence[Sequence[str]],
+             asked: Sequence[Opinion | None]) -> list[Opinion]:
     """Return what is thought of each line of a page, its surroundings considered.
 
     `body` tells which lines have the form of a paragraph, `said` holds features of what the rules say of each
-    line.  An empty line is one that nobody may take: it counts as text.
+    line, `asked` an opinion on those that are not asked about.
     """
     wording, around = models()
-    looks = [look(line) if line else None for line in lines]
-    first = [softmax(found.logits + wording.logits(rules) - wording.rows[0]) if found else TEXT
-             for found, rules in zip(looks, said, strict=True)]
+    looks = [look(line) if known is None else None for line, known in zip(lines, asked, strict=True)]
+    first = [softmax(found.logits + wording.logits(rules) - wording.rows[0]) if found else known or TEXT
+             for found, rules, known in zip(looks, said, asked, strict=True)]
+    if not any(looks):
+        return first
     page = Around(lines, body, [found.kept if found else () for found in looks], first)
     thought = first
     for model in around:
-        seen = page.features(thought)
-        thought = [softmax(model.logits([*found, *rules])) if line else TEXT
-                   for line, found, rules in zip(lines, seen, said, strict=True)]
+        seen = page.features(thought, asked)
+        thought = [softmax(model.logits([*found, *rules])) if found else opinion
+                   for found, rules, opinion in zip(seen, said, thought, strict=True)]
     return thought

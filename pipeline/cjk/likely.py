@@ -7,20 +7,21 @@ paragraph, a heading that texts have, or the last line that could be the title i
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from pipeline.cjk import guards
+from pipeline.cjk import guards, learned
 from pipeline.cjk.fieldscan import scan
 from pipeline.cjk.formulas import is_heading
 from pipeline.cjk.furniture import LONGEST, SURE
-from pipeline.cjk.learned import Opinion, by_wording, opinions, words
+from pipeline.cjk.learned import TEXT, Opinion, by_wording, opinions, telling, words
 from pipeline.cjk.page import Page, Removal
 from pipeline.cjk.rules import Rule
 
 FURNITURE, METADATA = "likely-furniture", "likely-metadata"
 CONFIDENT, TELLING = 0.9, 12  # a line as long as this, so probably text, belongs to the article
 FEW = 40  # lines of a page in which one sure line of furniture is enough to ask
+DEEP = 4  # paragraphs of an article that are asked about at each end of it
 ENDS, SPOKEN = 10, 0.95
 _PLACE = {"B": 1, "M": 2}
 _OWN = re.compile(  # tables, headings and lists of markdown, articles of a law, headings of wikis and boards
@@ -52,7 +53,7 @@ def likely(page: Page, live: Sequence[int], found: Container[int], spared: Conta
                                         page.classify.reader.rules.get(METADATA)) if rule}
     if not rules or not _evident(page, live):
         return
-    seen = list(_look(page, live))
+    seen = list(_look(page, live, (found, spared), rules))
     places = [n for n, line in enumerate(seen) if line.article()]
     first, last = (places[0], places[-1]) if places else (len(seen), -1)
     asked = [n for n, line in enumerate(seen) if line.text and line.line not in found and line.line not in spared]
@@ -79,12 +80,40 @@ def _spoken(page: Page, live: Sequence[int]) -> int:
     return sum(1 for line in lines if line and by_wording(line).furniture > SPOKEN)
 
 
-def _look(page: Page, live: Sequence[int]) -> Iterator[_Seen]:
+def _look(page: Page, live: Sequence[int], decided: tuple[Container[int], Container[int]],
+          rules: Mapping[str, Rule]) -> Iterator[_Seen]:
     lines = [_takeable(page, i) for i in live]
     body = [page.shaped(i) for i in live]
-    thought = opinions(lines, body, [page.said(i) for i in live])
-    for i, line, is_body, opinion in zip(live, lines, body, thought, strict=True):
-        yield _Seen(i, line, is_body, opinion, by_wording(line) if line else opinion)
+    inner = _inner(body)
+    asked = [_known(page, i, decided) or (TEXT if n in inner and body[n] else _plain(line, body[n], rules))
+             for n, (i, line) in enumerate(zip(live, lines, strict=True))]
+    thought = opinions(lines, body, [page.said(i) for i in live], asked)
+    for i, line, is_body, known, opinion in zip(live, lines, body, asked, thought, strict=True):
+        yield _Seen(i, line, is_body, opinion, known or by_wording(line))
+
+
+def _inner(body: Sequence[bool]) -> range:
+    """Return the lines, by place, between the first few and the last few that have the form of a paragraph."""
+    places = [n for n, shaped in enumerate(body) if shaped]
+    return range(places[DEEP], places[-DEEP]) if len(places) > 2 * DEEP else range(0)
+
+
+def _known(page: Page, i: int, decided: tuple[Container[int], Container[int]]) -> Opinion | None:
+    """Return what the rules have made of a line; None if they leave it open."""
+    found, spared = decided
+    if i in found:
+        return learned.METADATA if i in page.metas else learned.FURNITURE
+    return TEXT if i in spared else None
+
+
+def _plain(line: str, body: bool, rules: Mapping[str, Rule]) -> Opinion | None:
+    """Return what is thought of a line that stays, whatever stands around it; asking what does is dear."""
+    if not line or (body and not telling(line)):
+        return TEXT
+    if body or (len(line) >= 15 and _INNER.search(line)):
+        alone = by_wording(line)
+        return None if alone.text < max(rule.table["paragraph_alone"] for rule in rules.values()) else alone
+    return None
 
 
 def _takeable(page: Page, i: int) -> str:

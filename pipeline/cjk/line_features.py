@@ -51,6 +51,14 @@ def vocabulary() -> tuple[AhoCorasick, tuple[tuple[str, ...], ...]]:
     return matcher, tuple(words().values())
 
 
+@cache
+def frame() -> AhoCorasick:
+    """Return a matcher of the words of two characters and more that speak of furniture or of a trade."""
+    telling = {*FURNITURE, *TRADES}
+    found = [word for word, groups in words().items() if len(word) > 1 and telling & set(groups)]
+    return AhoCorasick(found, matchkind=MatchKind.LeftmostLongest, implementation=Implementation.DFA)
+
+
 def trades() -> list[str]:
     """Return the words of the trades that advertise which are rare in other texts."""
     return [word for word, groups in words().items()

@@ -36,10 +36,11 @@ class Around:
         self.wording = [f"{CLASSES[max(range(4), key=row.__getitem__)]}{bisect_left(_BOUNDS, row[0])}" for row in first]
         text = "\n".join(line for line, is_body in zip(lines, body, strict=True) if is_body)
         self.count = Counter(lines)
-        self.kin = [kinship(line, text) for line in lines]
+        self._text = text
+        self._kin: dict[int, int] = {}
 
-    def features(self, probabilities: Probabilities) -> list[list[str]]:
-        """Return the features of every line, given what the lines are thought to be."""
+    def features(self, probabilities: Probabilities, asked: Sequence[object]) -> list[list[str]]:
+        """Return the features of the lines on which there is no opinion in `asked`, given what all are thought to be."""
         self.p = probabilities
         self.q = [bisect_left(_BOUNDS, row[0]) for row in probabilities]
         self.label = [CLASSES[max(range(4), key=row.__getitem__)] for row in probabilities]
@@ -56,7 +57,7 @@ class Around:
             surely.append(surely[-1] + (row[0] > _SURELY))
         self.surely = surely
         self._gaps()
-        return [self._one(i) for i in range(self.size)]
+        return [self._one(i) if known is None else [] for i, known in enumerate(asked)]
 
     def _gaps(self) -> None:
         """For each line, the gap between two paragraphs that it stands in, and the heading above it there."""
@@ -95,6 +96,9 @@ class Around:
         sand = f"sand{bisect_left(_STEPS, text_above + 1)}{bisect_left(_STEPS, text_below + 1)}"
         close = self.surely[min(self.size, i + 4)] - self.surely[max(0, i - 3)]
         said = self.wording[i]
+        kin = self._kin.get(i)
+        if kin is None:
+            kin = self._kin[i] = kinship(self.lines[i], self._text)
         return [
             *(f"{form}{zone}" for form in self.forms[i]), sand, f"{sand}{said[0]}", f"close{close}",
             f"close{close}{said}", f"said{said}", f"said{said}{zone}", f"said{said}u{self.under[i] > 0:d}{zone}",
@@ -105,8 +109,8 @@ class Around:
             f"gap{gap}q{own}", f"near{near}q{own}", f"wide{wide}q{own}", f"gap{gap}len{length}",
             f"page{self.page}q{own}",
             f"top{top}", f"bottom{bottom}", f"top{top}q{own}", f"bottom{bottom}q{own}", f"under{self.under[i]}{zone}",
-            f"under{self.under[i]}w{width}", f"again{min(2, self.count[self.lines[i]] - 1)}", f"kin{self.kin[i]}{zone}",
-            f"kin{self.kin[i]}q{own}", f"width{width}{zone}", f"width{width}g{gap}", f"form{self.shaped[i]:d}{zone}",
+            f"under{self.under[i]}w{width}", f"again{min(2, self.count[self.lines[i]] - 1)}", f"kin{kin}{zone}",
+            f"kin{kin}q{own}", f"width{width}{zone}", f"width{width}g{gap}", f"form{self.shaped[i]:d}{zone}",
             f"from{bisect_left(_STEPS, max(0, i - self.last)) if zone == 'tail' else 0}w{width}",
         ]
 
