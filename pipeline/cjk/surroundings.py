@@ -40,7 +40,7 @@ class Around:
         self._kin: dict[int, int] = {}
 
     def features(self, probabilities: Probabilities, asked: Sequence[object]) -> list[list[str]]:
-        """Return the features of the lines on which there is no opinion in `asked`, given what all are thought to be."""
+        """Return the features of the lines that have no opinion in `asked`, given what all are thought to be."""
         self.p = probabilities
         self.q = [bisect_left(_BOUNDS, row[0]) for row in probabilities]
         self.label = [CLASSES[max(range(4), key=row.__getitem__)] for row in probabilities]

@@ -35,6 +35,8 @@ class Raw(NamedTuple):
     def load(self) -> Document:
         """Return the document; one that cannot be read is recorded by size and hash alone."""
         try:
+            if self.fault and self.data is None:
+                return Document.unread(self.id, self.given._replace(size=self.size, sha256=self._digest()), self.fault)
             if self.limit and self.size > self.limit:
                 message = f"{self.size:,} bytes are more than max_document_mb allows ({self.limit:,} bytes)"
                 return Document.unread(self.id, self.given._replace(size=self.size, sha256=self._digest()), message)
@@ -117,9 +119,8 @@ def _guarded(file: Found, items: Iterator[tuple[Any, str]]) -> Iterator[tuple[An
     try:
         yield from items
     except (OSError, EOFError) as error:
-        given = Given(path=file.name, size=_size(file))
         message = f"cannot be read on: {getattr(error, 'strerror', None) or error}"
-        yield Raw(file.name, b"", 0, given, fault=message), str(file.path)
+        yield Raw(file.name, None, _size(file), Given(path=file.name), str(file.path), message), str(file.path)
 
 
 def _size(file: Found) -> int:

@@ -16,25 +16,37 @@ def records(file: Found) -> Iterator[tuple[Raw, str]]:
 
     The source is the record's body after transfer and content decoding; the id is its URL, and for
     later captures of the same URL ``URL#WARC-Date``.
+
+    Raises:
+        OSError: the file is no archive, or is broken from some record on.
     """
     try:
         from warcio.archiveiterator import ArchiveIterator
-        from warcio.exceptions import ArchiveLoadFailed
     except ImportError as error:
         raise InputError(f"{file.path}: WARC needs an extra: pip install 'qingyuan[warc]'") from error
     seen: set[str] = set()
     with open(file.path, "rb") as stream:
-        archive = ArchiveIterator(stream)
-        try:
-            for record in archive:
-                raw = _record(record, seen)
-                if raw:
-                    yield raw, f"{file.path}@{archive.get_record_offset()}"
-        except ArchiveLoadFailed as error:
-            raise OSError(str(error)) from error
+        archive, count = ArchiveIterator(stream), 0
+        while True:
+            try:
+                record = next(archive, None)
+                raw = _record(record, seen) if record else None
+            except OSError:
+                raise
+            except Exception as error:  # warcio lets all kinds of errors out of a broken record
+                raise OSError(f"broken WARC record after {count} good ones: {error}") from error
+            if record is None:
+                break
+            count += 1
+            if raw:
+                yield raw, f"{file.path}@{archive.get_record_offset()}"
+        if not count and file.path.stat().st_size:
+            raise OSError("no WARC record in it")
 
 
 def _record(record: Any, seen: set[str]) -> Raw | None:
+    if not record.rec_type:
+        raise ValueError("it has no WARC-Type")
     if record.rec_type not in ("response", "conversion", "resource"):
         return None
     url = record.rec_headers.get_header("WARC-Target-URI") or ""

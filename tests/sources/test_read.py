@@ -145,6 +145,9 @@ def test_warc_responses_and_later_captures(tmp_path: Path) -> None:
     first, second = load(tmp_path)
     assert (first.id, first.source, first.given.charset, first.given.kind) == ("http://a.cn/", body, "big5", "html")
     assert (second.id, second.given.url) == ("http://a.cn/#2024-02-01T00:00:00Z", "http://a.cn/")
-    (tmp_path / "w.warc.gz").write_bytes(b"junk")
-    (broken,) = load(tmp_path)
-    assert broken.fault is not None
+    for junk in (b"junk", b"WARC/1.0", b"WARC/1.0\r\nWARC-Type: response\r\nContent-Length: 9\r\n\r\nHTTP/1.1 200 OK\r\n\r\na"):
+        (tmp_path / "w.warc.gz").write_bytes(junk)
+        (broken,) = load(tmp_path)
+        assert broken.fault is not None
+        assert broken.fault.message.startswith("cannot be read on: ")
+        assert (broken.given.size, broken.given.sha256) == (len(junk), hashlib.sha256(junk).hexdigest())
