@@ -13,8 +13,9 @@ SEPARATED = re.compile(f"(?<![{HAN}.·*_/|])[{HAN}]([.·*_/|])[{HAN}](?:\\1[{HAN
 GATES = {mark: re.compile(f"{re.escape(mark)}[{HAN}]" * 4 + re.escape(mark)) for mark in MARKS}
 COUNTED = frozenset("一二三四五六七八九十甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥金木水火土东東南西北中上下左右"
                     "前后後春夏秋冬")
+# No list of single words holds these.
 GRAMMAR = frozenset("的是了在之所及这這那也就都而被把将將对對从從于於个個们們与與为為以其得应應"
-                    "此该該由各并並或者等到说說会會因若如但已仍"
+                    "此该該由各并並或者等到说說会會因若如但已仍")
 READABLE = -9.0  # nats per character, where the run goes on without separators
 SPOKEN, LONG = -8.5, 6  # nats per character, and characters, of a run that holds such a word
 FLUENT = 0.4  # share of neighbours that stand together in words
