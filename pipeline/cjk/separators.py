@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
 from itertools import pairwise
 
 from pipeline.cjk.damage import HAN
@@ -11,21 +10,15 @@ from pipeline.cjk.model import logs, score
 
 MARKS = ".·*_/|"
 SEPARATED = re.compile(f"(?<![{HAN}.·*_/|])[{HAN}]([.·*_/|])[{HAN}](?:\\1[{HAN}]){{3,}}")
+GATES = {mark: re.compile(f"{re.escape(mark)}[{HAN}]" * 4 + re.escape(mark)) for mark in MARKS}
 COUNTED = frozenset("一二三四五六七八九十甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥金木水火土东東南西北中上下左右"
                     "前后後春夏秋冬")
-GRAMMAR = frozenset(  # no list of single words holds these
-    "的是了在之所及这這那也就都而被把将將对對从從于於个個们們与與为為以其得应"
-    "應此该該由各并並或者等到说說会會因若如但已仍")
+# No list of single words holds these.
+GRAMMAR = frozenset("的是了在之所及这這那也就都而被把将將对對从從于於个個们們与與为為以其得应應"
+                    "此该該由各并並或者等到说說会會因若如但已仍")
 READABLE = -9.0  # nats per character, where the run goes on without separators
 SPOKEN, LONG = -8.5, 6  # nats per character, and characters, of a run that holds such a word
 FLUENT = 0.4  # share of neighbours that stand together in words
-
-
-@cache
-def _gate(mark: str) -> re.Pattern[str]:
-    """Return what a run with this mark holds: a quick look, compiled for the marks that a text has."""
-    mark = re.escape(mark)
-    return re.compile(f"{mark}[{HAN}](?:{mark}[{HAN}]){{3}}{mark}")
 
 
 def separators(text: str) -> Iterator[tuple[int, int]]:
@@ -34,7 +27,7 @@ def separators(text: str) -> Iterator[tuple[int, int]]:
     >>> list(separators("我.们.今.天.去.公.园"))
     [(1, 2), (3, 4), (5, 6), (7, 8), (9, 10), (11, 12)]
     """
-    if not any(mark in text and _gate(mark).search(text) for mark in MARKS):
+    if not any(mark in text and gate.search(text) for mark, gate in GATES.items()):
         return
     for m in SEPARATED.finditer(text):
         if len(m[0]) < 11:  # six characters

@@ -55,7 +55,7 @@ def lawful(shown: str) -> None:
             assert gives_back(r, shown, follow), (shown, r)
 
 
-LAW = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+LAW = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.mark.parametrize("read", sorted(TWO_BYTE))
