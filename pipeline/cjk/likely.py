@@ -27,6 +27,8 @@ _PLACE = {"B": 1, "M": 2}
 _OWN = re.compile(  # tables, headings and lists of markdown, articles of a law, headings of wikis and boards
     r"\|.*\||#{1,6} |```|[-*+] |>|\[\^|\*\*|[-*_]{3,}$|!\[|第 ?[一二三四五六七八九十百\d]+ ?[條条章节節]|"
     r".+ ?[\[［【](?:编辑|編輯|[Ee]dit)(?: ?[|｜] ?\S+)?[\]］】]$|[標标][題题]\s.+$")
+_ENDINGS = "。；;！？"  # how clauses end, and hardly any furniture
+_ITEM = re.compile(r"[(（]?[一二三四五六七八九十百\d]{1,3}[)）、.．\u3000 ]\D")
 _INNER = re.compile(r"[。！？!?].{3}|[，,].{4,}[。！？!?]$")  # a full stop with more behind it, or a clause before one
 
 
@@ -108,7 +110,7 @@ def _known(page: Page, i: int, decided: tuple[Container[int], Container[int]]) -
 
 def _plain(line: str, body: bool, rules: Mapping[str, Rule]) -> Opinion | None:
     """Return what is thought of a line that stays, whatever stands around it; asking what does is dear."""
-    if not line or (body and not telling(line)):
+    if not line or ((body or line[-1] in _ENDINGS or _ITEM.match(line)) and not telling(line)):
         return TEXT
     if body or (len(line) >= 15 and _INNER.search(line)):
         alone = by_wording(line)
