@@ -115,7 +115,7 @@ def telling(line: str) -> bool:
     (True, False)
     """
     told: int = sum(end - start for _, start, end in frame().find_matches_as_indexes(fold(line)))
-    return 12 * told >= len(line)
+    return (6 if len(line) >= 60 else 12) * told >= len(line)
 
 
 def words(line: str, of: int) -> str:

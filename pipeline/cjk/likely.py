@@ -89,6 +89,8 @@ def _look(page: Page, live: Sequence[int], decided: tuple[Container[int], Contai
     inner = _inner(body)
     asked = [_known(page, i, decided) or (TEXT if n in inner and body[n] else _plain(line, body[n], rules))
              for n, (i, line) in enumerate(zip(live, lines, strict=True))]
+    if all(asked):
+        return
     thought = opinions(lines, body, [page.said(i) for i in live], asked)
     for i, line, is_body, known, opinion in zip(live, lines, body, asked, thought, strict=True):
         yield _Seen(i, line, is_body, opinion, known or by_wording(line))

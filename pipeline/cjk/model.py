@@ -112,7 +112,7 @@ def _places() -> dict[str, int]:
     return {chr(c): i for i, c in enumerate(table("one").ravel().tolist())}
 
 
-@lru_cache(1 << 16)
+@lru_cache(1 << 14)
 def across(a: str, b: str) -> float:
     """Return the log probability that a word ends with `a` and the next begins with `b`, given `a`."""
     known = logs()
@@ -129,7 +129,7 @@ def _weights(name: str) -> npt.NDArray[np.float32]:
     return table(name).astype(np.float32)
 
 
-@lru_cache(1 << 17)
+@lru_cache(1 << 15)
 def conditional(before: str, c: str) -> float:
     """Return the log probability of `c` after `before`, the one or two characters that stand there."""
     known = logs()

@@ -71,6 +71,7 @@ class Page:
         self.verdicts: dict[int, Verdict] = {}
         self.metas: dict[int, Meta] = {}
         self.gone: dict[int, Removal] = {}
+        self._shaped: list[bool | None] = [None] * len(lines)
         for i, (start, end, fenced) in enumerate(lines):
             if end - start > furniture.LONGEST or fenced:
                 continue
@@ -99,6 +100,12 @@ class Page:
 
     def shaped(self, i: int) -> bool:
         """Tell whether line `i` has the form of a paragraph of running text."""
+        known = self._shaped[i]
+        if known is None:
+            known = self._shaped[i] = self._looks_so(i)
+        return known
+
+    def _looks_so(self, i: int) -> bool:
         size = self.lines[i].end - self.lines[i].start
         if size < 18 or size > furniture.LONGEST:
             return size >= 18
