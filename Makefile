@@ -50,7 +50,7 @@ test-translate: .venv-translate/.installed  ## translation with real models and 
 	.venv-translate/bin/python -m pytest tests/translation tests/stages/test_translate.py
 
 lint: $(VENV)/.dev
-	$(BIN)/ruff check pipeline tests benchmarks
+	$(BIN)/ruff check --no-cache pipeline tests benchmarks
 	$(BIN)/mypy
 
 bench: $(VENV)/.dev  ## benchmarks on text made from seeds/, or: make bench DATA=folder

@@ -15,12 +15,12 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from pipeline.record import Report
 
 from pipeline import intake
 from pipeline.build import build
 from pipeline.config import Config, packaged
 from pipeline.outputs import lines
+from pipeline.record import Report
 from pipeline.render import summary
 from pipeline.verify import verify
 

@@ -41,6 +41,7 @@ _SITE = re.compile(r".*(?:网站?|论坛|社区|在线|门户|公报|之家|博�
                    r"\.(?:com|cn|hk|tw|org|net))|[\w. ]+")
 _LINK = re.compile(r"(?:[-*+•·] ?)?\[[^\]]*\]\([^)]*\)[。.,;]?")  # a link and nothing else
 _MEETING = re.compile(r"(?:地点|时间|会议|出席|列席|缺席|主席|主持|记录|与会)\S{0,4} ?:")
+_QUESTION = re.compile(r"(?:q\d{0,2}|问|\d{1,2}) ?[.:、)]|.{4,}\?$")
 _POINTER = re.compile(r"[:>|].*\w")
 
 
@@ -150,9 +151,28 @@ class _View:
                 self.take(n, verdict.rule, verdict.score, verdict.saw, self._fields(verdict.rule, n))
                 if self.flag(n, "opens") and self._bibliography(n):
                     self._spare(n)
-                elif is_heading(self.text(n)) and n + 1 < len(self.live) and self.body(n + 1):
-                    del self.found[self.live[n]]  # 公司简介 over a paragraph is the heading of that paragraph
+                elif self._belongs(n, verdict.rule):
+                    del self.found[self.live[n]]
                     self.spared.add(self.live[n])
+
+    def _belongs(self, n: int, rule: str) -> bool:
+        """Tell whether a line is part of the text by what stands below it.
+
+        公司简介 over a paragraph is the heading of that paragraph; a notice ends with whom to call.
+        """
+        if is_heading(self.text(n)):
+            return self._spoken(n + 1)
+        return rule == "site-links" and self._signed(n)
+
+    def _spoken(self, n: int) -> bool:
+        """Tell whether a line is a paragraph or a question: what stands above it is its heading."""
+        return n < len(self.live) and (self.body(n) or (
+            self.live[n] not in self.page.verdicts and bool(_QUESTION.match(fold(self.text(n))))))
+
+    def _signed(self, n: int) -> bool:
+        """Tell whether a signature with its date stands right below: a notice ends with whom to call."""
+        below = range(n + 1, min(n + 4, len(self.live)))
+        return any(_SIGNATURE.fullmatch(fold(self.text(m)).strip()) for m in below)
 
     def _spare(self, n: int) -> None:
         """Keep a heading with all that stands under it up to the next furniture or paragraph."""

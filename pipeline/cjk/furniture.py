@@ -45,6 +45,7 @@ _CLOSED = "。；;，,"
 _QUOTED = re.compile(r"[\"「」『』《》“”]")
 _MENTION = re.compile(r"([\"「『“])[^\"」』”]{2,60}[\"」』”]")  # what is spoken of, not said
 _STATEMENTS = ("repost", "copyright", "licence", "disclaimer")  # a page makes these, a text quotes them
+_CLAUSE = re.compile(r"\d{1,2}(?:\.\d{1,2}){1,3}[ .、]?[^\d\W]")  # of a contract, which may say all of this
 _NO_NAMES = {"手机", "我们的", "官方", "最新", "本站", "移动", "新闻", "免费", "安卓", "本", "我们", ""}
 _CALL = re.compile(r"^app|查看|更多|阅读|体验|打开|下载|立即|领取|获取")  # what to do there, not its name
 _PUNCTUATED = re.compile(r"[,、]|[。?!;]$")
@@ -177,7 +178,7 @@ class Judge:
         weak = NOTHING
         plain = _MENTION.sub('"□"', folded)
         for rule in sorted(triggered):
-            if len(folded) > self.longest[rule]:
+            if len(folded) > self.longest[rule] or (rule in _STATEMENTS and _CLAUSE.match(folded)):
                 continue
             whole, maybe = self.whole[rule], self.maybe[rule]
             if whole and _compiled(whole).fullmatch(plain if rule in _STATEMENTS else folded):
@@ -190,7 +191,7 @@ class Judge:
     def _told(self, folded: str, triggered: set[str]) -> Verdict:
         """Judge a longer statement by the phrases in it."""
         for rule in sorted(triggered):
-            if self.phrases[rule]:
+            if self.phrases[rule] and not (rule in _STATEMENTS and _CLAUSE.match(folded)):
                 seen = sum(1 for p in self.phrases[rule] if _compiled(p).search(folded))
                 if seen >= self.rules[rule].table["need"]:
                     return Verdict(SURE, rule, 1.0, f"{seen} phrases")

@@ -29,6 +29,9 @@ _OWN = re.compile(  # tables, headings and lists of markdown, articles of a law,
     r".+ ?[\[［【](?:编辑|編輯|[Ee]dit)(?: ?[|｜] ?\S+)?[\]］】]$|[標标][題题]\s.+$")
 _ENDINGS = "。；;！？"  # how clauses end, and hardly any furniture
 _ITEM = re.compile(r"[(（]?[一二三四五六七八九十百\d]{1,3}[)）、.．\u3000 ]\D")
+_CODE = re.compile(  # commands, commits, statements: mostly ASCII
+    r"\s*(?:(?:git|pip3?|npm|yarn|sudo|cd|docker|curl|wget|brew|apt|apt-get|python3?|make|ssh|import|from) [ -~]|"
+    r"[$%] ?[a-z]|>>> |[0-9a-f]{7,40} )|(?=[^\u3400-\u9fff]*$)(?=(?:.*[(){}\[\]=;]){3})")
 _INNER = re.compile(r"[。！？!?].{3}|[，,].{4,}[。！？!?]$")  # a full stop with more behind it, or a clause before one
 
 
@@ -124,7 +127,7 @@ def _takeable(page: Page, i: int) -> str:
     """Return a line, or nothing for one that is text whatever it looks like."""
     start, end, fenced = page.lines[i]
     line = "" if fenced or end - start > LONGEST else page.source[start:end]
-    return "" if _OWN.match(line) else line
+    return "" if _OWN.match(line) or _CODE.match(line) else line
 
 
 def _rule(rules: dict[str, Rule], line: _Seen, inside: bool) -> Rule | None:

@@ -5,11 +5,11 @@ import json
 from pathlib import Path
 
 import pytest
-from pipeline.record import Report
 
 from pipeline.build import build
 from pipeline.config import Config
 from pipeline.export import export
+from pipeline.record import Report
 from pipeline.translation.ct2 import CT2
 from pipeline.translation.tmx import read_tmx
 from tests.translation.models.pairs import make

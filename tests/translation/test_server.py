@@ -15,10 +15,9 @@ import pytest
 
 pytest.importorskip("httpx", reason="the backend openai needs httpx: make test-translate")
 
-from pipeline.record import Report
-
 from pipeline.build import build
 from pipeline.config import Config
+from pipeline.record import Report
 from pipeline.translation.backend import Answer, Ask, Refused
 from pipeline.translation.memory import Memory
 from pipeline.translation.openai import ChatServer, OpenAI
