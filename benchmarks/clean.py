@@ -1,6 +1,6 @@
 """Measure boilerplate and spam: recall of furniture and spam, loss of text, harm on clean text, speed.
 
-    python benchmarks/clean.py [DATA] [--half dev,test,unseen_dev,authors_dev | --file PATH]
+    python benchmarks/clean.py [DATA] [--half dev,test,unseen_dev,authors_dev,authors_test | --file PATH]
                                [--show] [--rules] [--kinds] [--piles MB]
 
 The labelled pages are benchmarks/pages/*.txt; docs/boilerplate.md says who wrote them.
@@ -175,7 +175,7 @@ def main() -> None:
     """Read the arguments and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", nargs="?", default=os.environ.get("QINGYUAN_DATA"))
-    parser.add_argument("--half", default="dev,test,unseen_dev,authors_dev")
+    parser.add_argument("--half", default="dev,test,unseen_dev,authors_dev,authors_test")
     parser.add_argument("--file", type=Path, action="append", help="labelled pages of your own, instead of the halves")
     parser.add_argument("--kinds", action="store_true", help="also by kind of page")
     parser.add_argument("--show", action="store_true")
