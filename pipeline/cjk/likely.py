@@ -90,7 +90,7 @@ def _look(page: Page, live: Sequence[int], decided: tuple[Container[int], Contai
     lines = [_takeable(page, i) for i in live]
     body = [page.shaped(i) for i in live]
     inner = _inner(body)
-    asked = [_known(page, i, decided) or (TEXT if n in inner and body[n] else _plain(line, body[n], rules))
+    asked = [_known(page, i, decided) or (TEXT if n in inner and body[n] else _plain(line, body[n], rules, n in inner))
              for n, (i, line) in enumerate(zip(live, lines, strict=True))]
     if all(asked):
         return
@@ -113,11 +113,17 @@ def _known(page: Page, i: int, decided: tuple[Container[int], Container[int]]) -
     return TEXT if i in spared else None
 
 
-def _plain(line: str, body: bool, rules: Mapping[str, Rule]) -> Opinion | None:
-    """Return what is thought of a line that stays, whatever stands around it; asking what does is dear."""
-    if not line or ((body or line[-1] in _ENDINGS or _ITEM.match(line)) and not telling(line)):
+def _plain(line: str, body: bool, rules: Mapping[str, Rule], deep: bool) -> Opinion | None:
+    """Return what is thought of a line that stays, whatever stands around it; asking what does is dear.
+
+    `deep` lines stand between the first and the last paragraphs of an article.
+    """
+    if not line:
         return TEXT
-    if body or (len(line) >= 15 and _INNER.search(line)):
+    clauses = body or (len(line) >= 15 and bool(_INNER.search(line)))
+    if (clauses or deep or line[-1] in _ENDINGS or _ITEM.match(line)) and not telling(line):
+        return TEXT
+    if clauses:
         alone = by_wording(line)
         return None if alone.text < max(rule.table["paragraph_alone"] for rule in rules.values()) else alone
     return None
