@@ -11,8 +11,7 @@ from typing import ClassVar
 
 from pipeline.cjk.lines import Line, split
 from pipeline.cjk.rules import active
-from pipeline.cjk.spamlines import KINDRED, Evidence, Lexicon, lexicon
-from pipeline.cjk.surroundings import kinship
+from pipeline.cjk.spamlines import Evidence, Lexicon, lexicon
 from pipeline.document import Change, Document
 from pipeline.edits import Tag
 
@@ -79,10 +78,7 @@ class Spam:
         found = words.weigh(text[line.start : line.end])
         if found.rule and found.score >= self.threshold:
             return found
-        others = text[: line.start] + text[line.end :]
-        if not text[: line.start].strip() and kinship(text[line.start : line.end], others) >= KINDRED:
-            return found  # the title of a text about such things
-        learned = words.likely(text[line.start : line.end], others)
+        learned = words.likely(text[line.start : line.end], text[: line.start] + text[line.end :])
         return learned if learned.rule else found
 
     def _all_spam(self, text: str, lines: list[Line], spam: dict[int, Evidence], words: Lexicon) -> bool:
