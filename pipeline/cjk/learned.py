@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.cjk.line_features import covered, features, frame, grams
+from pipeline.cjk.line_features import covered, features, grams
 from pipeline.cjk.linefold import fold, squeeze
 from pipeline.cjk.surroundings import CLASSES, Around
 
@@ -106,16 +106,6 @@ def by_wording(line: str) -> Opinion:
     'B'
     """
     return softmax(look(line).logits)
-
-
-def telling(line: str) -> bool:
-    """Tell whether words of furniture, or of a trade that advertises, cover a part of a line worth looking at.
-
-    >>> telling("请登录后发表评论"), telling("第三条 本法自公布之日起施行")
-    (True, False)
-    """
-    told: int = sum(end - start for _, start, end in frame().find_matches_as_indexes(fold(line)))
-    return (6 if len(line) >= 60 else 12) * told >= len(line)
 
 
 def words(line: str, of: int) -> str:

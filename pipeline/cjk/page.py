@@ -3,11 +3,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import NamedTuple
 
 from pipeline.cjk import furniture, metalines
 from pipeline.cjk.furniture import SURE, Judge, Verdict
+from pipeline.cjk.line_features import frame
 from pipeline.cjk.linefold import fold
 from pipeline.cjk.lines import Line
 from pipeline.cjk.metalines import Field, Meta, Reader
@@ -68,14 +69,14 @@ class Page:
 
     def __init__(self, text: str, lines: Sequence[Line], classify: Classifier) -> None:
         self.source, self.lines, self.classify = text, lines, classify
+        self.texts = [text[start:end] if end - start <= furniture.LONGEST else "" for start, end, _ in lines]
         self.verdicts: dict[int, Verdict] = {}
         self.metas: dict[int, Meta] = {}
         self.gone: dict[int, Removal] = {}
-        self._shaped: list[bool | None] = [None] * len(lines)
-        for i, (start, end, fenced) in enumerate(lines):
-            if end - start > furniture.LONGEST or fenced:
+        for i, line in enumerate(self.texts):
+            if not line or lines[i].fenced:
                 continue
-            verdict, meta = classify(text[start:end])
+            verdict, meta = classify(line)
             if verdict.level:
                 self.verdicts[i] = verdict
             if meta.level:
@@ -83,8 +84,27 @@ class Page:
 
     def text(self, i: int) -> str:
         """Return line `i`, or nothing for one that is too long to be anything but text."""
+        return self.texts[i]
+
+    @cached_property
+    def folded(self) -> str:
+        """The whole text as it is compared with words; as long as the text."""
+        return fold(self.source)
+
+    def fold(self, i: int) -> str:
+        """Return line `i` as it is compared with words, or nothing for one that is too long."""
         start, end, _ = self.lines[i]
-        return self.source[start:end] if end - start <= furniture.LONGEST else ""
+        return self.folded[start:end] if self.texts[i] else ""
+
+    @cached_property
+    def told(self) -> list[int]:
+        """How many letters of each line are words of furniture or of a trade that advertises."""
+        counts, at = [0] * len(self.lines), 0
+        for _, start, end in frame().find_matches_as_indexes(self.folded):
+            while self.lines[at].end <= start:
+                at += 1
+            counts[at] += end - start
+        return counts
 
     def said(self, i: int) -> list[str]:
         """Return what the rules say of line `i`, as features (see `pipeline.cjk.learned`)."""
@@ -94,23 +114,19 @@ class Page:
 
     def body(self, i: int) -> bool:
         """Tell whether line `i` is a paragraph of running text."""
-        if i in self.gone or i in self.metas or (i in self.verdicts and self.verdicts[i].level == SURE):
-            return False
-        return self.shaped(i)
+        return self.shaped[i] and not (
+            i in self.gone or i in self.metas or (i in self.verdicts and self.verdicts[i].level == SURE))
 
-    def shaped(self, i: int) -> bool:
-        """Tell whether line `i` has the form of a paragraph of running text."""
-        known = self._shaped[i]
-        if known is None:
-            known = self._shaped[i] = self._looks_so(i)
-        return known
+    @cached_property
+    def shaped(self) -> list[bool]:
+        """Tell of each line whether it has the form of a paragraph of running text."""
+        return [end - start >= 18 and (not line or _running(line))
+                for (start, end, _), line in zip(self.lines, self.texts, strict=True)]
 
-    def _looks_so(self, i: int) -> bool:
-        size = self.lines[i].end - self.lines[i].start
-        if size < 18 or size > furniture.LONGEST:
-            return size >= 18
-        line = self.text(i)
-        if line.count("|") + line.count("_") + line.count("｜") >= 4:
-            return False
-        return size >= 60 or (bool(SENTENCE.search(line)) and (size >= 40 or bool(_STOP.search(line[-3:])))) or (
-            line[-1] in ".!?\"”’)" and bool(ENGLISH.fullmatch(line)))
+
+def _running(line: str) -> bool:
+    if line.count("|") + line.count("_") + line.count("｜") >= 4:
+        return False
+    size = len(line)
+    return size >= 60 or (bool(SENTENCE.search(line)) and (size >= 40 or bool(_STOP.search(line[-3:])))) or (
+        line[-1] in ".!?\"”’)" and bool(ENGLISH.fullmatch(line)))
