@@ -106,11 +106,11 @@ class Page:
             counts[at] += end - start
         return counts
 
-    def said(self, i: int) -> list[str]:
+    def said(self, i: int) -> tuple[str, ...]:
         """Return what the rules say of line `i`, as features (see `pipeline.cjk.learned`)."""
         verdict, meta = self.verdicts.get(i), self.metas.get(i)
-        found = [f"rule{verdict.level}", f"rule:{verdict.rule}:{verdict.level}"] if verdict else []
-        return [*found, f"meta{meta.level}", f"meta:{meta.rule}:{meta.level}"] if meta else found
+        found = (f"rule{verdict.level}", f"rule:{verdict.rule}:{verdict.level}") if verdict else ()
+        return (*found, f"meta{meta.level}", f"meta:{meta.rule}:{meta.level}") if meta else found
 
     def body(self, i: int) -> bool:
         """Tell whether line `i` is a paragraph of running text."""
