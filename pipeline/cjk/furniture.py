@@ -166,7 +166,7 @@ class Judge:
         pattern = self.platforms[rule]
         found = _compiled(pattern).search(fold(line)) if pattern else None
         name = line[slice(*found.span("p"))].strip() if found else ""
-        return "" if fold(name) in _NO_NAMES or _CALL.search(fold(name)) else name
+        return name if name and fold(name) not in _NO_NAMES and not _CALL.search(fold(name)) else ""
 
     def _counter(self, folded: str) -> Verdict:
         pattern = self.maybe.get("counts")

@@ -54,9 +54,10 @@ def read_tail(line: str) -> Meta | None:
         return None
     rest = _part("fields").sub(" ", _part("beside").sub(" ", folded))
     left = [word for word in re.split(r"[\s|/,、;()]+", rest) if word]
+    if not all(names.person(word) or names.outlet(word) or word in names.places() for word in left):
+        return None
     fields = scan(line)
-    known = all(names.person(word) or names.outlet(word) or word in names.places() for word in left)
-    return Meta(SURE, "byline", fields, "head") if known and len(fields) > 1 else None  # more than the note
+    return Meta(SURE, "byline", fields, "head") if len(fields) > 1 else None  # more than the note
 
 
 def _undated(folded: str) -> tuple[str, bool]:

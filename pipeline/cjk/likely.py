@@ -162,7 +162,7 @@ def _rule(rules: dict[str, Rule], line: _Seen, inside: bool) -> Rule | None:
     opinion, alone = line.opinion, line.alone
     metadata = opinion.metadata > max(opinion.furniture, opinion.spam)
     rule = rules.get(METADATA if metadata else FURNITURE)
-    if rule is None or opinion.spam > 0.5 or is_heading(line.text):
+    if rule is None or opinion.spam > 0.5:
         return None
     limits = rule.table
     if line.body or (len(line.text) >= 15 and _INNER.search(line.text)):
@@ -172,7 +172,7 @@ def _rule(rules: dict[str, Rule], line: _Seen, inside: bool) -> Rule | None:
     else:
         gone = opinion.text < limits["inside" if inside else "line"] or (
             alone.text < limits["clear"] and opinion.text < limits["clear_inside" if inside else "clear_line"])
-    return rule if gone else None
+    return rule if gone and not is_heading(line.text) else None
 
 
 def _kept(seen: Sequence[_Seen], article: tuple[int, int], taken: dict[int, Rule],
