@@ -36,6 +36,7 @@ _SIGNATURE = re.compile(r"[\d〇零一二三四五六七八九十]{4}年[\d一�
                         r"[\d一二三四五六七八九十]{1,3}日?"
                         r"(?: ?[(]?(?:星期|周|礼拜)[一二三四五六日天][)]?)?|\S{0,4}时间 ?\d{1,2}时\d{1,2}分")
 _CONTENTS = re.compile(r"(?:本[文页条][内容]{0,2}|文章|展开)?目录(?:导航)?:?|(?:table of )?contents|on this page")
+_CONTENT_WORDS = ("目录", "contents", "on this page")
 _ORDINAL = re.compile(r"(?:\d{1,2}(?:\.\d{1,2})*[.、 ]?|[一二三四五六七八九十]{1,3}、|[-•·▪] ?)\s*")
 _SITE = re.compile(r".*(?:网站?|论坛|社区|在线|门户|公报|之家|博客|频道|文学城|小说|书院|百科|资讯|"
                    r"\.(?:com|cn|hk|tw|org|net))|[\w. ]+")
@@ -77,7 +78,8 @@ class _View:
         place = {i: n for n, i in enumerate(live)} if page.gone else range(len(live))
         self.suspects = [place[i] for i in sorted(page.verdicts) if i not in page.gone]
         self.metas = [place[i] for i in sorted(page.metas) if i not in page.gone]
-        bodies = [n for n, i in enumerate(live) if page.body(i)]
+        others = {*page.gone, *page.metas, *(i for i, verdict in page.verdicts.items() if verdict.level == SURE)}
+        bodies = [n for n, i in enumerate(live) if page.shaped[i] and i not in others]
         self.first, self.last = (bodies[0], bodies[-1]) if bodies else (len(live), -1)
 
     def settle(self) -> None:
@@ -372,7 +374,8 @@ class _View:
 
     def contents(self) -> None:
         """A table of contents goes, if all its entries stand again on the page, which has other furniture."""
-        for n in range(len(self.live)) if self.last >= 0 and len(self.found) >= 3 else ():
+        told = self.last >= 0 and len(self.found) >= 3 and any(w in self.page.folded for w in _CONTENT_WORDS)
+        for n in range(len(self.live)) if told else ():
             if len(self.text(n)) > 14 or not _CONTENTS.fullmatch(self.page.fold(self.live[n])):
                 continue
             entries, end = [], n + 1

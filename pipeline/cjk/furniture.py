@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
@@ -101,6 +101,8 @@ class Judge:
         self.maybe = {rule.id: _alternation(rule.table.get("maybe", ())) for rule in rules}
         self.phrases = {rule.id: [_expand(p) for p in rule.table.get("phrases", ())] for rule in rules}
         self.platforms = {rule.id: rule.table.get("platform", "") for rule in rules}
+        self.platform = lru_cache(maxsize=1 << 12)(self._platform)
+        """Returns the platform that a line names (下载界面新闻APP: 界面新闻), or an empty string."""
 
     @cached_property
     def triggers(self) -> AhoCorasick:
@@ -161,8 +163,7 @@ class Judge:
             found = covered if covered.level > found.level else found
         return found
 
-    def platform(self, rule: str, line: str) -> str:
-        """Return the platform that a line names (下载界面新闻APP: 界面新闻), or an empty string."""
+    def _platform(self, rule: str, line: str) -> str:
         pattern = self.platforms[rule]
         found = _compiled(pattern).search(fold(line)) if pattern else None
         name = line[slice(*found.span("p"))].strip() if found else ""
