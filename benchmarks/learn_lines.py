@@ -159,8 +159,8 @@ def _around(pages: list[Sample], first: Array, thought: Array) -> Iterator[list[
     for page in pages:
         end = at + len(page.lines)
         around = Around(page.lines, page.body, page.found, first[at:end].tolist())
-        for found, said in zip(around.features(thought[at:end].tolist(), [None] * len(page.lines)), page.said, strict=True):
-            yield [*found, *said]
+        rows = around.features(thought[at:end].tolist(), [None] * len(page.lines))
+        yield from ([*found, *said] for found, said in zip(rows, page.said, strict=True))
         at = end
 
 

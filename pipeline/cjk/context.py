@@ -224,7 +224,8 @@ class _View:
 
     def _minutes(self, n: int) -> bool:
         """Tell whether a line stands beside the place or the people of a meeting, whose date it would be."""
-        return any(0 <= m < len(self.live) and _MEETING.match(self.page.fold(self.live[m])) for m in (n - 1, n + 1, n + 2))
+        beside = (self.live[m] for m in (n - 1, n + 1, n + 2) if 0 <= m < len(self.live))
+        return any(_MEETING.match(self.page.fold(i)) for i in beside)
 
     def _placed(self, n: int, meta: Meta, labels: Counter[str], values: set[Field]) -> bool:
         """Tell whether a line of metadata stands where metadata stands, or has said the same before."""
