@@ -9,12 +9,13 @@ is only a suspicion, which `pipeline.cjk.context` settles by looking at the neig
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, cached_property, lru_cache
 from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
+from pipeline.cjk.lines import Line
 from pipeline.cjk.linefold import fold, spellings, squeeze
 from pipeline.cjk.rules import Rule, active, document
 
@@ -136,6 +137,15 @@ class Judge:
         if (line[0] in self.firsts and size <= TINY) or self.short_gate.find_matches_as_indexes(line):
             return True
         return bool(_SEVERAL.search(line)) and bool(self.cell_gate.find_matches_as_indexes(line))
+
+    def anchored(self, text: str, lines: Sequence[Line]) -> set[int]:
+        """Return the numbers of the lines that hold an anchor: of those longer than `SHORT`, no others are suspects."""
+        found, at = set(), 0
+        for _, start, _ in self._gate(SHORT).find_matches_as_indexes(text):
+            while lines[at].end <= start:
+                at += 1
+            found.add(at)
+        return found
 
     def __call__(self, line: str) -> Verdict:
         """Return the verdict on one line, without blanks at its ends.

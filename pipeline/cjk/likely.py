@@ -126,7 +126,7 @@ class Doubt:
         return known
 
     def _by_form(self, line: str, i: int) -> tuple[Opinion | None, Opinion | None]:
-        telling = (6 if len(line) >= 60 else 12) * self.page.told[i] >= len(line)
+        telling = (4 if len(line) >= 60 else 8) * self.page.told[i] >= len(line)
         clauses = self.page.shaped[i] or (len(line) >= 15 and bool(_INNER.search(line)))
         if not telling:
             return None if not (clauses or line[-1] in _ENDINGS or _ITEM.match(line)) else TEXT, TEXT

@@ -13,7 +13,7 @@ from pipeline.cjk.linefold import fold
 from pipeline.cjk.lines import Line
 from pipeline.cjk.metalines import Field, Meta, Reader
 
-REMEMBERED = 60  # code points: most furniture is shorter, it repeats from page to page, and its class is remembered
+REMEMBERED = furniture.SHORT  # code points: most furniture is shorter, it repeats from page to page, and its class is remembered
 SENTENCE = re.compile(r"[。!?;…，,、！？；]")
 _WORD = r"[A-Za-z\d]+"  # a sentence has at least four
 ENGLISH = re.compile(rf"[^\w]{{0,3}}{_WORD}(?:[^A-Za-z\d\u3400-\u9fff]{{1,5}}{_WORD}){{3,}}[.!?][\"”’)]?")
@@ -37,13 +37,14 @@ class Classifier(NamedTuple):
     reader: Reader
     short: Callable[[str], tuple[Verdict, Meta]]
 
-    def __call__(self, line: str) -> tuple[Verdict, Meta]:
-        """Return what a line is by itself; most lines are told from furniture without being folded."""
-        return self.short(line) if len(line) <= REMEMBERED else _classify(line, self.judge, self.reader)
+    def long(self, line: str, anchored: bool) -> tuple[Verdict, Meta]:
+        """Return what a long line is by itself; `anchored` tells whether a word in it speaks of furniture."""
+        return _classify(line, anchored and self.judge.suspects(line), self)
 
 
-def _classify(line: str, judge: Judge, reader: Reader) -> tuple[Verdict, Meta]:
-    judged, read = judge.suspects(line), reader.suspects(line)
+def _classify(line: str, judged: bool, known: Classifier) -> tuple[Verdict, Meta]:
+    judge, reader = known.judge, known.reader
+    read = reader.suspects(line)
     if not judged and not read:
         return furniture.NOTHING, metalines.NOTHING
     folded = fold(line)
@@ -59,9 +60,10 @@ def classifier(off: tuple[str, ...] = (), on: tuple[str, ...] = (), unread: tupl
 
     @lru_cache(maxsize=1 << 14)
     def short(line: str) -> tuple[Verdict, Meta]:
-        return _classify(line, judge, reader)
+        return _classify(line, judge.suspects(line), known)
 
-    return Classifier(judge, reader, short)
+    known = Classifier(judge, reader, short)
+    return known
 
 
 class Page:
@@ -73,10 +75,11 @@ class Page:
         self.verdicts: dict[int, Verdict] = {}
         self.metas: dict[int, Meta] = {}
         self.gone: dict[int, Removal] = {}
+        anchored = classify.judge.anchored(text, lines)
         for i, line in enumerate(self.texts):
             if not line or lines[i].fenced:
                 continue
-            verdict, meta = classify(line)
+            verdict, meta = classify.short(line) if len(line) <= REMEMBERED else classify.long(line, i in anchored)
             if verdict.level:
                 self.verdicts[i] = verdict
             if meta.level:
