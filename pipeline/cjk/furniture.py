@@ -9,13 +9,12 @@ is only a suspicion, which `pipeline.cjk.context` settles by looking at the neig
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import cache, cached_property, lru_cache
 from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
-from pipeline.cjk.lines import Line
 from pipeline.cjk.linefold import fold, spellings, squeeze
 from pipeline.cjk.rules import Rule, active, document
 
@@ -138,14 +137,9 @@ class Judge:
             return True
         return bool(_SEVERAL.search(line)) and bool(self.cell_gate.find_matches_as_indexes(line))
 
-    def anchored(self, text: str, lines: Sequence[Line]) -> set[int]:
-        """Return the numbers of the lines that hold an anchor: of those longer than `SHORT`, no others are suspects."""
-        found, at = set(), 0
-        for _, start, _ in self._gate(SHORT).find_matches_as_indexes(text):
-            while lines[at].end <= start:
-                at += 1
-            found.add(at)
-        return found
+    def anchors(self, text: str) -> list[int]:
+        """Return where anchors begin in a text: of lines longer than `SHORT`, those without one are no suspects."""
+        return [start for _, start, _ in self._gate(SHORT).find_matches_as_indexes(text)]
 
     def __call__(self, line: str) -> Verdict:
         """Return the verdict on one line, without blanks at its ends.

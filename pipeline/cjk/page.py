@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache, cached_property, lru_cache
 from typing import NamedTuple
 
@@ -66,16 +66,50 @@ def classifier(off: tuple[str, ...] = (), on: tuple[str, ...] = (), unread: tupl
     return known
 
 
+class Scan(NamedTuple):
+    """What two matchers see in a text, by line: whether an anchor of furniture stands in it, how much is furniture.
+
+    `told` counts the letters of each line that are words of furniture or of a trade that advertises.
+    """
+
+    folded: str
+    anchored: set[int]
+    told: list[int]
+
+
+def scans(texts: Sequence[str], lines: Sequence[Sequence[Line]], judge: Judge) -> Iterator[Scan]:
+    """Yield what stands in each text; the matchers walk through all of them in one go, while their tables are near."""
+    folded = [fold(text) for text in texts]
+    anchors, words = iter(judge.anchors("\n".join(texts))), iter(frame().find_matches_as_indexes("\n".join(folded)))
+    anchor, word = next(anchors, None), next(words, None)
+    start = 0
+    for text, own, known in zip(texts, lines, folded, strict=True):
+        found, told, at = set(), [0] * len(own), 0
+        while anchor is not None and anchor < start + len(text):
+            while own[at].end <= anchor - start:
+                at += 1
+            found.add(at)
+            anchor = next(anchors, None)
+        at = 0
+        while word is not None and word[1] < start + len(text):
+            while own[at].end <= word[1] - start:
+                at += 1
+            told[at] += word[2] - word[1]
+            word = next(words, None)
+        yield Scan(known, found, told)
+        start += len(text) + 1
+
+
 class Page:
     """The lines of one text with what is known of each by itself."""
 
-    def __init__(self, text: str, lines: Sequence[Line], classify: Classifier) -> None:
+    def __init__(self, text: str, lines: Sequence[Line], classify: Classifier, scan: Scan | None = None) -> None:
         self.source, self.lines, self.classify = text, lines, classify
+        self.folded, anchored, self.told = scan or next(scans([text], [lines], classify.judge))
         self.texts = [text[start:end] if end - start <= furniture.LONGEST else "" for start, end, _ in lines]
         self.verdicts: dict[int, Verdict] = {}
         self.metas: dict[int, Meta] = {}
         self.gone: dict[int, Removal] = {}
-        anchored = classify.judge.anchored(text, lines)
         for i, line in enumerate(self.texts):
             if not line or lines[i].fenced:
                 continue
@@ -89,25 +123,10 @@ class Page:
         """Return line `i`, or nothing for one that is too long to be anything but text."""
         return self.texts[i]
 
-    @cached_property
-    def folded(self) -> str:
-        """The whole text as it is compared with words; as long as the text."""
-        return fold(self.source)
-
     def fold(self, i: int) -> str:
         """Return line `i` as it is compared with words, or nothing for one that is too long."""
         start, end, _ = self.lines[i]
         return self.folded[start:end] if self.texts[i] else ""
-
-    @cached_property
-    def told(self) -> list[int]:
-        """How many letters of each line are words of furniture or of a trade that advertises."""
-        counts, at = [0] * len(self.lines), 0
-        for _, start, end in frame().find_matches_as_indexes(self.folded):
-            while self.lines[at].end <= start:
-                at += 1
-            counts[at] += end - start
-        return counts
 
     def said(self, i: int) -> tuple[str, ...]:
         """Return what the rules say of line `i`, as features (see `pipeline.cjk.learned`)."""
