@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.cjk.opencc_data import choices
+from pipeline.cjk.other_languages import likeliest
 from pipeline.cjk.phrases import Codes, to_codes
 
 CHUNK = 1 << 16  # characters looked at in one go, so that a huge text costs little memory
@@ -165,14 +166,11 @@ def _han_language(script: str, form: str, counts: dict[str, int], classical: boo
 
 def _guess(text: str) -> str:
     """Return the language of a text that is not Han as langdetect sees it, ``"und"`` if it is not sure."""
-    from langdetect import DetectorFactory, LangDetectException, detect_langs  # slow to import
-
-    DetectorFactory.seed = 0  # without a seed the same text gets another answer each time
-    try:
-        best = detect_langs(text[:ENOUGH])[0]
-    except LangDetectException:
+    found = likeliest(text[:ENOUGH])
+    if found is None:
         return "und"
-    return str(best.lang) if best.prob >= 0.8 and best.lang[:2] not in ("zh", "ja", "ko") else "und"
+    lang, sure = found
+    return lang if sure >= 0.8 and lang[:2] not in ("zh", "ja", "ko") else "und"
 
 
 class _Tables(NamedTuple):
