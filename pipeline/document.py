@@ -121,7 +121,16 @@ class Document:
 
     def tagged(self, kind: str) -> list[Tag]:
         """Return the tags of one kind, in stage order."""
-        return [t for p in self.patches for t in p.tags if t.kind == kind]
+        return self._tags.get(kind, [])
+
+    @cached_property
+    def _tags(self) -> dict[str, list[Tag]]:
+        """The tags by kind, in stage order."""
+        kinds: dict[str, list[Tag]] = {}
+        for patch in self.patches:
+            for tag in patch.tags:
+                kinds.setdefault(tag.kind, []).append(tag)
+        return kinds
 
     # -- for users ----------------------------------------------------------------------------
 
@@ -175,18 +184,11 @@ class Document:
         another script.
         """
         found: dict[str, Any] = {}
-        tags = [t for p in self.patches for t in p.tags if t.kind.startswith("meta:") or t.kind == "restated"]
-        anew = dict(json.loads(t.value) for t in tags if t.kind == "restated")
-        for tag in tags:
-            key, value = tag.kind[5:], anew.get(tag.value, tag.value)
-            if tag.kind == "restated":
-                continue
-            if key in LISTS:
-                values = found.setdefault(key, [])
-                if value not in values:
-                    values.append(value)
-            else:
-                found.setdefault(key, value)
+        anew = dict(json.loads(t.value) for t in self.tagged("restated"))
+        for kind, tags in self._tags.items():
+            if kind.startswith("meta:"):
+                values = [anew.get(t.value, t.value) for t in tags]
+                found[kind[5:]] = list(dict.fromkeys(values)) if kind[5:] in LISTS else values[0]
         return {key: found[key] for key in (*SINGLES, *LISTS) if key in found} | {
             key: value for key, value in sorted(found.items()) if key not in SINGLES and key not in LISTS}
 
@@ -227,7 +229,7 @@ class Document:
         return fates(self.patches, len(self.text))
 
     def __getstate__(self) -> dict[str, Any]:
-        return {k: v for k, v in self.__dict__.items() if k not in ("_trace", "fates", "census")}
+        return {k: v for k, v in self.__dict__.items() if k in Document.__dataclass_fields__}
 
 
 class Stage(Protocol):

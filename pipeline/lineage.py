@@ -99,15 +99,21 @@ class Fate(NamedTuple):
 
 
 class Fates:
-    """The fate of every source byte: one code a byte, and what each code means."""
+    """The fate of every source byte: one code a byte, and what each code means.
 
-    def __init__(self, labels: list[Label], codes: str) -> None:
+    Where the bytes were decoded as a whole, `codes` has one code for each character of `decoded` instead.
+    """
+
+    def __init__(self, labels: list[Label], codes: str, decoded: Edit | None = None) -> None:
         self.labels = labels
         self._codes = codes
+        self._decoded = decoded
 
     def __iter__(self) -> Iterator[Fate]:
         """Yield runs of equal fate in source order; together they cover every byte once."""
         codes = code_points(self._codes)
+        if self._decoded:
+            codes = codes.repeat(self._widths)
         if not len(codes):
             return
         borders = np.flatnonzero(np.diff(codes)) + 1
@@ -118,8 +124,14 @@ class Fates:
     @cached_property
     def totals(self) -> dict[Label, int]:
         """Bytes by (kind, stage, why); the sum is the size of the source."""
-        counts = np.bincount(_small(self._codes), minlength=len(self.labels)).tolist()
-        return {label: n for label, n in zip(self.labels, counts, strict=True) if n}
+        weights = self._widths if self._decoded else None
+        counts = np.bincount(_small(self._codes), weights, len(self.labels)).tolist()
+        return {label: int(n) for label, n in zip(self.labels, counts, strict=True) if n}
+
+    @property
+    def _widths(self) -> npt.NDArray[np.uint8]:
+        assert self._decoded
+        return widths(self._decoded.now, self._decoded.codec.partition(">")[2])
 
 
 def fates(patches: Sequence[Patch], size: int) -> Fates:
@@ -130,19 +142,29 @@ def fates(patches: Sequence[Patch], size: int) -> Fates:
     stage; else it is kept.
     """
     active = [p for p in patches if p.edits]
-    whys = [list(dict.fromkeys(e.why for e in p.edits)) for p in active]
+    whys = [list(dict.fromkeys([e.why for e in p.edits])) for p in active]
     labels: list[Label] = [(KEPT, "", "")]
     for kind in (CHANGED, REMOVED):  # the order of labels is the order of precedence
         for patch, names in zip(active, whys, strict=True):
             labels += [(kind, patch.stage, why) for why in names]
     code = {label: chr(i) for i, label in reversed(list(enumerate(labels)))}
     removed = chr(1 + sum(map(len, whys)))
+    decoded = _decoded(active[0]) if active else None
     codes = ALIVE * size
     for patch, names in zip(reversed(active), reversed(whys), strict=True):
+        if decoded and patch is active[0]:
+            break
         changed = {why: ALIVE if patch.stage == "decode" else code[CHANGED, patch.stage, why] for why in names}
         gone = {why: code[REMOVED, patch.stage, why] for why in names}
         codes = _pull(codes, patch, changed, (gone, removed))
-    return Fates(labels, codes)
+    return Fates(labels, codes, decoded)
+
+
+def _decoded(patch: Patch) -> Edit | None:
+    """Return the edit of a patch that decodes all bytes at once, as most do."""
+    edit = patch.edits[0]
+    whole = len(patch.edits) == 1 and len(edit.was) == patch.size and edit.now and patch.stage == "decode"
+    return edit if whole and edit.codec.startswith("latin-1>") else None
 
 
 def _pull(codes: str, patch: Patch, changed: dict[str, str], gone: tuple[dict[str, str], str]) -> str:
@@ -191,8 +213,11 @@ def _pull_block(after: str, changed: str, removed: str) -> str:
 def _pull_aligned(after: str, was: str, now: str, changed: str) -> str:
     if ALIVE not in after:
         return after
+    differ = code_points(was) != code_points(now)
+    if changed <= "\xff" and after == ALIVE * len(after):
+        return (differ.view(np.uint8) * np.uint8(ord(changed))).tobytes().decode("latin-1")
     codes = _small(after + changed)
-    touched = (code_points(was) != code_points(now)) & (codes[:-1] == 0)
+    touched = differ & (codes[:-1] == 0)
     return _text(np.where(touched, codes[-1], codes[:-1]))
 
 

@@ -1,6 +1,8 @@
 """The laws of the core, with random histories: any stages, any edits, any text."""
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -130,6 +132,13 @@ def test_every_byte_has_one_fate_and_the_living_ones_are_those_traced_to(doc: Do
     assert [r.start for r in runs] == [0, *[r.end for r in runs]][: len(runs)]
     assert (runs[-1].end if runs else 0) == doc.given.size
     assert sum(fate.totals.values()) == doc.given.size
+    summed = Counter[tuple[str, str, str]]()
+    for run in runs:
+        summed[run[2:]] += run.end - run.start
+    assert fate.totals == summed
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("pipeline.lineage._decoded", lambda patch: None)
+        assert list(fates(doc.patches, len(doc.text))) == runs
     lived = {b for at in range(len(doc.text)) for b in slow_trace(doc.patches, at)}
     assert lived == {b for r in runs if r.kind != "removed" for b in range(r.start, r.end)}
 
