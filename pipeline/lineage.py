@@ -126,7 +126,11 @@ class Fates:
         """Bytes by (kind, stage, why); the sum is the size of the source."""
         weights = self._widths if self._decoded else None
         counts = np.bincount(_small(self._codes), weights, len(self.labels)).tolist()
-        return {label: int(n) for label, n in zip(self.labels, counts, strict=True) if n}
+        found: dict[Label, int] = {}
+        for label, n in zip(self.labels, counts, strict=True):
+            if n:
+                found[label] = found.get(label, 0) + int(n)
+        return found
 
     @property
     def _widths(self) -> npt.NDArray[np.uint8]:
@@ -147,16 +151,16 @@ def fates(patches: Sequence[Patch], size: int) -> Fates:
     for kind in (CHANGED, REMOVED):  # the order of labels is the order of precedence
         for patch, names in zip(active, whys, strict=True):
             labels += [(kind, patch.stage, why) for why in names]
-    code = {label: chr(i) for i, label in reversed(list(enumerate(labels)))}
-    removed = chr(1 + sum(map(len, whys)))
     decoded = _decoded(active[0]) if active else None
-    codes = ALIVE * size
+    codes, rules = ALIVE * size, len(labels) // 2
+    first = rules + 1
     for patch, names in zip(reversed(active), reversed(whys), strict=True):
         if decoded and patch is active[0]:
             break
-        changed = {why: ALIVE if patch.stage == "decode" else code[CHANGED, patch.stage, why] for why in names}
-        gone = {why: code[REMOVED, patch.stage, why] for why in names}
-        codes = _pull(codes, patch, changed, (gone, removed))
+        first -= len(names)
+        changed = {why: ALIVE if patch.stage == "decode" else chr(first + i) for i, why in enumerate(names)}
+        gone = {why: chr(rules + first + i) for i, why in enumerate(names)}
+        codes = _pull(codes, patch, changed, (gone, chr(rules + 1)))
     return Fates(labels, codes, decoded)
 
 
@@ -215,7 +219,7 @@ def _pull_aligned(after: str, was: str, now: str, changed: str) -> str:
         return after
     differ = code_points(was) != code_points(now)
     if changed <= "\xff" and after == ALIVE * len(after):
-        return (differ.view(np.uint8) * np.uint8(ord(changed))).tobytes().decode("latin-1")
+        return _text(differ.view(np.uint8) * np.uint8(ord(changed)))
     codes = _small(after + changed)
     touched = differ & (codes[:-1] == 0)
     return _text(np.where(touched, codes[-1], codes[:-1]))

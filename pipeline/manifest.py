@@ -15,7 +15,6 @@ from collections.abc import Iterable, Mapping
 from itertools import accumulate
 from typing import Any
 
-import numpy as np
 import orjson
 
 from pipeline.document import Document
@@ -97,9 +96,12 @@ def _write_lean(e: Edit) -> list[Any]:
 def _write_aligned(e: Edit) -> list[Any]:
     if e.codec != "1:1":
         return [e.start, len(e.was), e.why, e.codec, len(e.now)]
-    changed = np.flatnonzero(code_points(e.was) != code_points(e.now))
-    gaps = np.diff(changed, prepend=0).tolist()
-    return [e.start, len(e.was), e.why, "1:1", gaps, "".join([e.was[i] for i in changed.tolist()])]
+    was = code_points(e.was)
+    changed = (was != code_points(e.now)).nonzero()[0]
+    gaps = changed.copy()
+    gaps[1:] -= changed[:-1]
+    spelled = was[changed].tobytes().decode("utf-32-le", "surrogatepass")
+    return [e.start, len(e.was), e.why, "1:1", gaps.tolist(), spelled]
 
 
 def is_lean(patches: Iterable[Mapping[str, Any]]) -> bool:

@@ -1,14 +1,16 @@
 """The laws of the core, with random histories: any stages, any edits, any text."""
 from __future__ import annotations
 
+import pickle
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.document import Document
-from pipeline.edits import Edit, EditError, Patch, apply, rewind, undo
+from pipeline.edits import Edit, EditError, Patch, Tag, apply, rewind, undo
 from pipeline.lineage import Trace, fates
 
 TEXT = st.text(st.sampled_from("ab 漢汉字壞坏。\n😀é"), max_size=24)
@@ -72,6 +74,18 @@ def test_the_source_is_rebuilt_byte_for_byte(doc: Document) -> None:
 
     assert hashlib.sha256(doc.source).hexdigest() == doc.given.sha256
     assert len(doc.source) == doc.given.size
+
+
+@settings(max_examples=2000, deadline=None)
+@given(histories(), st.booleans())
+def test_a_document_comes_back_from_a_pickle_as_it_was(doc: Document, aside: bool) -> None:
+    some = tuple(p._replace(tags=(Tag(0, p.size, "evidence", p.stage), Tag(0, 0, "x", "\ud800"))) for p in doc.patches)
+    doc = replace(doc, patches=some)
+    if aside:
+        doc = doc.set_aside("p", "fails")
+    back = pickle.loads(pickle.dumps(doc))
+    assert back == doc
+    assert {type(x) for p in back.patches for x in (*p.edits, *p.tags)} <= {Edit, Tag}
 
 
 def spelled_by(text: str, encoding: str) -> list[set[int]]:
