@@ -19,7 +19,7 @@ import orjson
 
 from pipeline.document import Document
 from pipeline.edits import Edit, EditError, Patch, Tag, recode, undo
-from pipeline.lineage import code_points
+from pipeline.lineage import differing
 
 Entry = dict[str, Any]
 ELSEWHERE = frozenset(  # tags with a field of their own
@@ -96,12 +96,10 @@ def _write_lean(e: Edit) -> list[Any]:
 def _write_aligned(e: Edit) -> list[Any]:
     if e.codec != "1:1":
         return [e.start, len(e.was), e.why, e.codec, len(e.now)]
-    was = code_points(e.was)
-    changed = (was != code_points(e.now)).nonzero()[0]
+    changed = differing(e.was, e.now)
     gaps = changed.copy()
     gaps[1:] -= changed[:-1]
-    spelled = was[changed].tobytes().decode("utf-32-le", "surrogatepass")
-    return [e.start, len(e.was), e.why, "1:1", gaps.tolist(), spelled]
+    return [e.start, len(e.was), e.why, "1:1", gaps.tolist(), "".join([e.was[i] for i in changed.tolist()])]
 
 
 def is_lean(patches: Iterable[Mapping[str, Any]]) -> bool:
