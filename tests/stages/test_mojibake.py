@@ -31,6 +31,10 @@ def latin1(text: str) -> str:
     return text.encode().decode("latin-1")
 
 
+def twice_gbk(before: str, text: str, after: str) -> str:
+    return before + text.encode().decode("gb18030").encode().decode("gb18030") + after
+
+
 EXACT = {
     "utf8 as latin-1": latin1,
     "utf8 as cp1252": lambda s: cp1252(s.encode()),
@@ -63,6 +67,9 @@ def test_damage_that_keeps_all_information_is_undone(damage: str, sentence: str)
 
 
 RESTORED = [
+    (twice_gbk("他當了", "十天的總統[", "^9]。"), "他當了十天的總統[^9]。"),
+    (twice_gbk("前項價", "購公有土地之價款", "，以當期公告為準。"), "前項價購公有土地之價款，以當期公告為準。"),
+    (twice_gbk("作品形式是計算的副", "產物，不", "是構想的兌現。"), "作品形式是計算的副產物，不是構想的兌現。"),
     ("鍏充簬鎴戜滑", "关于我们"),
     ("旅客須知：ªF¦è", "旅客須知：ªF¦è"),  # too short to be sure
     ("这是⼀个⽤户的⻚面", "这是一个用户的页面"),
@@ -77,6 +84,10 @@ RESTORED = [
     ("台灣選民" + cp1252("不再容忍被偷走的選票".encode()) + "。", "台灣選民不再容忍被偷走的選票。"),
     ("他们说**" + cp1252("「真".encode()) + "正的艺术在这里。", "他们说**「真正的艺术在这里。"),
     ("《憨豆特工》\uecd1重新演繹，佢更高\uecd1A等級", "《憨豆特工》嘅重新演繹，佢更高嘅A等級"),
+    ("龍目島超過10%\uecd1人口，佢\ue5a2\uecd8T台", "龍目島超過10%嘅人口，佢哋喺T台"), ("\uecd815洞\uecd1時候佢贏\uecd9個獎", "喺15洞嘅時候佢贏咗個獎"),
+    ("法軍軍官嘉諾（Eug\uf332ne Garnot）是第三個。", "法軍軍官嘉諾（Eugène Garnot）是第三個。"),
+    ("公園で太極拳デビュ\uf6f3しませんか？", "公園で太極拳デビューしませんか？"),
+    ("佢\uecd8香港住\uecd9三年，王仲\ue0c6、張永達去蕭\ue0ce睇\ueaa3魚。", "佢喺香港住咗三年，王仲堃、張永達去蕭壠睇鯝魚。"),
     ("當(dāng)?shù)貪h人稱這些「毒氣蒸鬱」的熱泉為「女巫湯」。", "當地漢人稱這些「毒氣蒸鬱」的熱泉為「女巫湯」。"),
     ("图/书/馆/通/过/开/展/文献信息资源开发", "图书馆通过开展文献信息资源开发"),
     ("太/魯/閣/國/家/公/園/管理處也持續進行", "太魯閣國家公園管理處也持續進行"),
@@ -133,6 +144,7 @@ UNTOUCHED = [
     "龘(dá)字由三个龍组成，读音少见。", "日活(DAU)与月活躍用戶(MAU)都在增長，見報告(2025)。",
     # marks, emoji, questions
     "他问：“真的??你确定???”没人回答。", "价格从?元到?元不等，待定。", "符號：\ue168\ue16e\ue174\ue17a\ue180\ue197 表格線。",
+    "點擊\ue0c6，打開\ue0ce選單，返回\ueaa3頁面。", "下載App\ue0c6請按這裡", "王仲\ue0c6、張永達", "按Enter\ue000鍵、F5\ue001鍵開始",
     "点击\ue021，打开\ue022，返回\ue023。", "問卷：1.是?2.否?3.不知道?", "SELECT * FROM 用户 WHERE 名称=? AND 状态=?；",
     "乱码如锘挎槸 BOM 被 GBK 读出来的样子，编码要设成 UTF-8。", "網址 https://example.tw/?q=%E5%8F%B0%E7%81%A3&p=2 不動。",
     "为什么不去?我不知道。真的吗??当然!", "家人👨‍👩‍👧‍👦和❤️都在", "　　全角空格和ＡＢＣ１２３、（括号）不动。",
@@ -180,6 +192,12 @@ def test_seed_001_is_restored_whole() -> None:
 def test_other_seeds_do_not_change(seed: str) -> None:
     text = next(SEEDS.glob(f"{seed}*")).read_text("utf-8")
     assert clean(text) == text
+
+
+def test_damage_right_behind_other_damage_is_seen() -> None:
+    """However suspicious the longer passage was, the short one after it has a line of its own."""
+    long, short = SIMPLE.encode().decode("gb18030", "ignore"), "关于我们".encode().decode("gb18030")
+    assert clean(f"{long}\n页。\n{short}\n页。").endswith("\n页。\n关于我们\n页。")
 
 
 def test_a_repair_tells_channel_score_and_codec() -> None:
