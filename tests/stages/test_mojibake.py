@@ -167,6 +167,15 @@ def test_a_guess_without_margin_is_a_mark_not_a_word(policy: str) -> None:
     assert all(c in text or c == "\ufffd" for c in found)
 
 
+@pytest.mark.parametrize(("before", "text", "after"), [
+    ("會議", "决定了第二個方案，我們都說好", "。"), ("他们", "第一次去中国西部旅行，看到了大山", "。"),
+    ("", "中山高速公路", "動工"), ("這是", "大多數台灣人的習慣", "，不是"), ("他們", "第二年離開了家鄉，到台北工作", "。")])
+def test_deleted_characters_are_found_on_borders_of_characters_and_passages(before: str, text: str, after: str) -> None:
+    shown = misread(text.encode(), "gbk", "del")
+    assert len(shown) < len(misread(text.encode(), "gbk", "w2"))
+    assert clean(before + shown + after) == before + text + after
+
+
 @pytest.mark.parametrize("text", ["一排锟斤拷锟斤拷之后", "变量是烫烫烫烫", "丢了\ufffd\ufffd\ufffd字节"])
 def test_dead_damage_is_flagged_and_stays(text: str) -> None:
     doc = Document("t", text).after(Mojibake())
