@@ -5,8 +5,8 @@
 Sources: the word list of jieba 0.42.1 (MIT; words with counts from running text, and its tag
 model); the conversion tables of
 opencc-python-reimplemented 0.1.7 (Apache-2.0; every word in both scripts, and which characters belong to one
-script); the readings of pypinyin 0.55 (MIT); the marks of pipeline/data/mojibake_marks.tsv.  The same versions
-give the same file, byte for byte.
+script); the readings of pypinyin 0.55 (MIT); the marks of pipeline/data/mojibake_marks.tsv and the words of
+pipeline/data/cantonese.tsv.  The same versions give the same file, byte for byte.
 """
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from pipeline.cjk.misreading import misread
 DATA = Path(__file__).parents[1] / "data"
 STEP = 1 / 12  # nats per unit of a stored byte
 HAN_SHARE = 0.8  # of running text; the rest is marks
+CANTONESE = 0.02  # of running text in either script
 LEARNT = 0.9  # weight of a counted continuation, the rest goes to the shorter context
 RARE = 6  # continuations seen less often are left out
 SAMPLE = 400_000  # words of made-up running text per channel
@@ -52,6 +53,14 @@ def words() -> list[Word]:
         for row, word in zip(rows, opencc.OpenCC(config).convert(text).split("\n"), strict=True):
             out[word, row.tag] += row.seen
     return [Word(w, n, tag) for (w, tag), n in out.items() if all(ord(c) > 0x2E80 for c in w)]
+
+
+def cantonese(rows: list[Word]) -> list[Word]:
+    """Return the words of pipeline/data/cantonese.tsv, as likely as a share of their counterparts."""
+    lines = (DATA / "cantonese.tsv").read_text("utf-8").splitlines()
+    known = {row.text: row for row in sorted(rows, key=lambda row: row.seen)}
+    told = (line.split("\t") for line in lines if not line.startswith("#"))
+    return [Word(word, math.ceil(CANTONESE * known[like].seen), known[like].tag) for word, like in told if like in known]
 
 
 def sequence(rows: list[Word], order: dict[str, int]) -> dict[str, np.ndarray]:
@@ -212,8 +221,9 @@ def text_array(text: str) -> np.ndarray:
 def build() -> None:
     """Write the data file."""
     rows = words()
-    table = model(Counts(rows))
-    arrays = pack(table) | sequence(rows, _order(table))
+    spoken = rows + cantonese(rows)
+    table = model(Counts(spoken))
+    arrays = pack(table) | sequence(spoken, _order(table))
     texts = list(running(rows, random.Random(1)))
     clean = Counter(c for t in texts for c in t)
     total = sum(clean.values())

@@ -132,6 +132,9 @@ def units(text: str, read: str, policy: str) -> list[Unit]:
             if policy == "del" and not c.isascii():
                 ways.append((*gone, *ways[-1]))
                 costs.append(DELETED_COST)
+                if i + 1 == len(text):
+                    ways.append((*ways[-2], *gone))
+                    costs.append(DELETED_COST)
         out.append(Unit(c, tuple(ways), tuple(costs)))
     return out
 

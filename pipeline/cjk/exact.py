@@ -20,7 +20,8 @@ UTF8 = re.compile(f"{MULTI}(?:[\x20-\x7e]{{0,60}}{MULTI})*")
 TRAIL = {"gbk": "\\x40-\\x7e\\x80-\\xfe", "big5": "\\x40-\\x7e\\xa1-\\xfe"}
 PAIRS = {(write, gap): re.compile(f"[\x81-\xfe][{trail}](?:[\x20-\x7e]{{0,{gap}}}[\x81-\xfe][{trail}])*")
          for write, trail in TRAIL.items() for gap in (12, 20)}  # ASCII characters inside a run
-TWO_BYTE_UTF8 = range(0x80, 0x800)
+TWO_BYTE_UTF8, HANGUL = range(0x80, 0x800), range(0xAC00, 0xD7A4)
+EURO_PAIR = b"\xa2\xe3"
 PYTHON = {"utf-8": "utf-8", "gbk": "gb18030", "big5": "cp950", "shift-jis": "cp932", "euc-kr": "cp949"}
 SURROGATES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
@@ -33,14 +34,16 @@ class Run(NamedTuple):
     now: str
 
 
-def byte_view(text: str, read: str) -> tuple[str, Sequence[int]]:
+def byte_view(text: str, read: str, euro: bytes = b"") -> tuple[str, Sequence[int]]:
     """Return the bytes of `text` in `read` as a latin-1 string, and where each character begins in it.
 
-    A character that `read` does not have counts as one zero byte.
+    A character that `read` does not have counts as one zero byte; `euro` are other bytes for the euro sign.
     """
     if read in ONE_BYTE:
         return text.translate(_one_byte(read)), range(len(text) + 1)
     parts = list(map(_bytes_of(read).__getitem__, text))
+    if euro:
+        parts = [euro if c == "€" else part for c, part in zip(text, parts, strict=True)]
     starts = list(accumulate(map(len, parts), initial=0))
     return b"".join(parts).decode("latin-1"), starts
 
@@ -84,16 +87,24 @@ def runs(text: str, read: str, write: str, gap: int = 20) -> Iterator[Run]:
     >>> list(runs("他说：鎴戜滑濂。", "gb18030", "utf-8"))
     [Run(start=3, end=6, now='我们')]
     """
-    view, starts = byte_view(text, read)
+    found = list(_runs(byte_view(text, read), read, write, gap))
+    if read == "gb18030" and "€" in text:  # one byte to Windows, a pair in GB18030
+        paired = list(_runs(byte_view(text, read, EURO_PAIR), read, write, gap))
+        found = max(found, paired, key=lambda runs: sum(run.end - run.start for run in runs))
+    yield from found
+
+
+def _runs(seen: tuple[str, Sequence[int]], read: str, write: str, gap: int) -> Iterator[Run]:
+    view, starts = seen
     for m in (UTF8 if write == "utf-8" else PAIRS[write, gap]).finditer(view):
         first, last = bisect_left(starts, m.start()), bisect_left(starts, m.end())
-        if last < len(starts) and starts[last] > m.end():
-            last -= 1
+        if last < len(starts) and starts[last] > m.end() and not view[m.end() : starts[last]].isascii():
+            last -= 1  # else an ASCII character went into a pair with the last byte: 、P in UTF-8 is 銆丳 in GBK
         while first < last:  # each turn gives up characters at an end
             run = _decoded(view, starts, (first, last), write)
             if isinstance(run, int):
                 first, last = (first, run) if run > first else (first + 1, last)
-            elif run.now[0].isascii() or run.now[-1].isascii():
+            elif run.now[0].isascii() or (run.now[-1].isascii() and starts[last] - starts[last - 1] == 1):
                 first, last = (first + 1, last) if run.now[0].isascii() else (first, last - 1)
             elif read in ONE_BYTE or not _two_byte_ends(run.now):
                 yield run
@@ -103,14 +114,17 @@ def runs(text: str, read: str, write: str, gap: int = 20) -> Iterator[Run]:
 
 
 def _two_byte_ends(now: str) -> bool:
-    """Does the text begin or end with a character that two clean CJK bytes happen to spell?
+    """Does the text begin or end with a character that the bytes of clean CJK text happen to spell?
 
-    GBK 同 is CD AC, which is valid UTF-8, too.  Text full of such characters is another layer of misreading.
+    GBK 同 is CD AC, which is valid UTF-8, too, and 項價 is ED 97 83 72: 헃r.  Text full of such characters is another
+    layer of misreading, or Korean.
     """
     return _accident(now[0], now) or _accident(now[-1], now)
 
 
 def _accident(c: str, now: str) -> bool:
+    if ord(c) in HANGUL:
+        return sum(ord(x) in HANGUL for x in now) < 0.3 * len(now)
     if ord(c) not in TWO_BYTE_UTF8:
         return False
     return ord(c) > 0xFF or len(now) < 3 or sum(ord(x) in TWO_BYTE_UTF8 for x in now) < 0.5 * len(now)

@@ -207,5 +207,11 @@ def _block(codes: Codes, row: npt.NDArray[np.int8]) -> list[tuple[int, int]]:
     starts = np.flatnonzero(before <= lowest)  # the sum had fallen to zero
     ends = np.append(starts[1:], len(odd))
     high = np.flatnonzero(np.maximum.reduceat(height, starts) >= ALARM * SCALE)
-    return [(int(odd[lo]), int(odd[lo + int(height[lo:hi].argmax())]) + 1)
-            for lo, hi in zip(starts[high].tolist(), ends[high].tolist(), strict=True)]
+    found = list[tuple[int, int]]()
+    for lo, hi in zip(starts[high].tolist(), ends[high].tolist(), strict=True):
+        top = lo + int(height[lo:hi].argmax())
+        end = int(odd[top]) + 1
+        found.append((int(odd[lo]), end))
+        if hi - top > DIFFERENT:  # a high sum falls slowly, and what rises meanwhile does not show
+            found += [(end + a, end + b) for a, b in _block(codes[end : int(odd[hi - 1]) + 1], row)]
+    return found

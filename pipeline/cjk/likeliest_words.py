@@ -69,3 +69,23 @@ def wording(text: str) -> float:
         if here + alone > best[i + 1]:
             best[i + 1] = here + alone
     return best[size]
+
+
+def likeliest(text: str) -> list[str]:
+    """Return the likeliest words of a Chinese `text`, in its own script.
+
+    >>> likeliest("太魯閣國家公園")
+    ['太魯閣', '國家', '公園']
+    """
+    plain, size = text.translate(_plain()), len(text)
+    best = [(0.0, 0)] + [(NEVER, 0)] * size  # of the words up to a place, and where the last of them begins
+    for i in range(size):
+        here = best[i][0]
+        for k, value in enumerate(_words(plain[i : i + LONGEST]), i + 1):
+            best[k] = max(best[k], (here + value, i))
+        best[i + 1] = max(best[i + 1], (here + UNKNOWN, i))
+    out, end = list[str](), size
+    while end:
+        out.append(text[best[end][1] : end])
+        end = best[end][1]
+    return out[::-1]

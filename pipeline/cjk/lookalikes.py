@@ -21,17 +21,23 @@ INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
 CJK = re.compile(f"[{HAN}\u3001-\u303f\uff00-\uff60“”]")
 # Scripts that need joiners or direction marks, or use compatibility ideographs of their own.
 COMPLEX = re.compile("[\u0590-\u08ff\u0900-\u0dff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u1100-\u11ff\uac00-\ud7a3]")
-KANA = re.compile("[\u3041-\u30ff]")
+KANA, LATIN = re.compile("[\u3041-\u30ff]"), re.compile("[\xc0-\u024f]")
 ABOUT = re.compile("部首|部件|偏旁|康熙|radical|Radical|兼容汉字|相容漢字|U\\+[2F][0-9A-F]{3}")
 # Radicals of the CJK supplement block that have no decomposition, and the character they are written as.
 SUPPLEMENT = dict(zip("⺟⺠⻁⻄⻅⻆⻉⻋⻓⻔⻘⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻨⻩⻬⻮⻰⻳",
                       "母民虎西见角贝车长门青韦页风飞食马骨鬼鱼鸟麦黄齐齿龙龟", strict=True))
-CANTONESE = "嘅咗喺啲嚟冇嘢咁佢瞓揾攞嗰哋㗎囉嘥噉咩嗱"
+CANTONESE = "嘅咗喺啲嚟冇嘢咁佢瞓揾攞嗰哋㗎囉嘥噉咩嗱啱喐氹嚿攰冚脷孭揼踎餸"
 PRIVATE = re.compile(f"(?<=[{HAN}，。、])[\ue000-\uf848]{{1,2}}(?=[{HAN}，。、])")  # longer runs are signs of a form
 BESIDE = re.compile(  # grammatical words may also stand at a mark, a number or a foreign word
-    f"(?:(?<=[{HAN}])|(?<=[》」』”’]))[\ue000-\uf848](?=[{HAN}《「『“‘A-Za-z0-9])")
-AMONG = re.compile(f"(?<=[{HAN}])[\ue000-\uf848]{{1,2}}(?=[，。、！？：；”」』（）0-9])"  # where the line is Cantonese
-                   f"|(?:(?<=[“「『：])|^)[\ue000-\uf848]{{1,2}}(?=[{HAN}，])")
+    f"(?:(?<=[{HAN}])|(?<=[》」』”’]))[\ue000-\uf848](?=[{HAN}《「『“‘A-Za-z0-9])"
+    f"|(?<=[A-Za-z0-9%])[\ue000-\uf848](?=[{HAN}])")
+AMONG = re.compile(  # where the line is Cantonese
+    f"(?<=[{HAN}])[\ue000-\uf848]{{1,2}}(?=[，。、！？：；”」』（）A-Za-z0-9])"
+    f"|(?:(?<=[“「『：，。—])|^)[\ue000-\uf848]{{1,2}}(?=[{HAN}，A-Za-z0-9])|(?<= )[\ue000-\uf848](?=[{HAN}“「])")
+FOREIGN = re.compile("(?<=[\u3041-\u30ff])[\ue000-\uf848](?=[\u3041-\u30ff])|(?<=[A-Za-z])[\ue000-\uf848](?=[A-Za-z])")
+REST = re.compile(f"(?<=[{HAN}，。、：「『（“])[\ue000-\uf848](?=[{HAN}，。、；：」』）”])")  # where a text is proved
+PROOFS = 2  # different characters of HKSCS that prove a text, if one is Cantonese or they are half of all private ones
+HKSCS = "private use of hkscs"
 EMOJI = range(0x1F000, 0x1FB00)
 
 
@@ -107,7 +113,19 @@ def look_alikes(text: str) -> list[LookAlike]:
         line = text[start:seen]
         found = sorted({*_shapes(line), *_private(line), *_invisible(line)})
         out += [LookAlike(e.start + start, e.end + start, e.now, e.why) for e in found]
-    return out
+    return sorted([*out, *_rest(text, out)])
+
+
+def _rest(text: str, found: list[LookAlike]) -> Iterator[LookAlike]:
+    """Yield the names and rare words of a text that others prove to be of HKSCS: icon fonts and it do not mix."""
+    proofs = {e.start: text[e.start] for e in found if e.why == HKSCS}
+    if len(set(proofs.values())) < PROOFS or (len(re.findall("[\ue000-\uf848]", text)) > 2 * len(proofs) and not any(
+            e.now in CANTONESE for e in found)):
+        return
+    for m in REST.finditer(text):
+        c = private_use("hkscs").get(m[0], "")
+        if m.start() not in proofs and len(c) == 1:
+            yield LookAlike(m.start(), m.end(), c, HKSCS)
 
 
 def _shapes(line: str) -> Iterator[LookAlike]:
@@ -133,6 +151,10 @@ def _private(line: str) -> Iterator[LookAlike]:
                 yield LookAlike(i, i + 1, c, f"private use of {charset}")
     if full > 0:
         yield from _cantonese(line)
+    for m in FOREIGN.finditer(line):
+        c = private_use("hkscs").get(m[0], "")
+        if c and (KANA.match(c) or (full > 0 and LATIN.match(c))):
+            yield LookAlike(m.start(), m.end(), c, HKSCS)
     for m in BESIDE.finditer(line) if full > 0 else ():
         c = private_use(charset).get(m[0], "")
         if c and c in CANTONESE and not PRIVATE.match(line, m.start()):
@@ -147,7 +169,7 @@ def _cantonese(line: str) -> Iterator[LookAlike]:
     for m in AMONG.finditer(line):
         if all(known.get(c, c) in CANTONESE for c in m[0]):
             for i, c in enumerate(m[0], m.start()):
-                yield LookAlike(i, i + 1, known[c], "private use of hkscs")
+                yield LookAlike(i, i + 1, known[c], HKSCS)
 
 
 def _belongs(before: str, c: str, after: str) -> bool:

@@ -65,8 +65,8 @@ def lost_so(read: str, data: tuple[int, ...], where: tuple[tuple[Cell, ...], int
         before = data[i - 1] if i else last & 0xFF if last >= 0 else last
         after = data[i + 1] if i + 1 < len(data) else follow
         if rule == DELETED:
-            if not user_defined(before, byte):
-                return False
+            if before >= 0 and not user_defined(before, byte):
+                return False  # without a byte before, what may stand there is asked again when it is known
         elif rule == CHOSEN:
             if (before << 8 | byte) not in cell.pairs:
                 return False

@@ -31,6 +31,10 @@ def latin1(text: str) -> str:
     return text.encode().decode("latin-1")
 
 
+def twice_gbk(before: str, text: str, after: str) -> str:
+    return before + text.encode().decode("gb18030").encode().decode("gb18030") + after
+
+
 EXACT = {
     "utf8 as latin-1": latin1,
     "utf8 as cp1252": lambda s: cp1252(s.encode()),
@@ -63,6 +67,9 @@ def test_damage_that_keeps_all_information_is_undone(damage: str, sentence: str)
 
 
 RESTORED = [
+    (twice_gbk("他當了", "十天的總統[", "^9]。"), "他當了十天的總統[^9]。"),
+    (twice_gbk("前項價", "購公有土地之價款", "，以當期公告為準。"), "前項價購公有土地之價款，以當期公告為準。"),
+    (twice_gbk("作品形式是計算的副", "產物，不", "是構想的兌現。"), "作品形式是計算的副產物，不是構想的兌現。"),
     ("鍏充簬鎴戜滑", "关于我们"),
     ("旅客須知：ªF¦è", "旅客須知：ªF¦è"),  # too short to be sure
     ("这是⼀个⽤户的⻚面", "这是一个用户的页面"),
@@ -77,7 +84,15 @@ RESTORED = [
     ("台灣選民" + cp1252("不再容忍被偷走的選票".encode()) + "。", "台灣選民不再容忍被偷走的選票。"),
     ("他们说**" + cp1252("「真".encode()) + "正的艺术在这里。", "他们说**「真正的艺术在这里。"),
     ("《憨豆特工》\uecd1重新演繹，佢更高\uecd1A等級", "《憨豆特工》嘅重新演繹，佢更高嘅A等級"),
+    ("龍目島超過10%\uecd1人口，佢\ue5a2\uecd8T台", "龍目島超過10%嘅人口，佢哋喺T台"), ("\uecd815洞\uecd1時候佢贏\uecd9個獎", "喺15洞嘅時候佢贏咗個獎"),
+    ("法軍軍官嘉諾（Eug\uf332ne Garnot）是第三個。", "法軍軍官嘉諾（Eugène Garnot）是第三個。"),
+    ("公園で太極拳デビュ\uf6f3しませんか？", "公園で太極拳デビューしませんか？"),
+    ("佢\uecd8香港住\uecd9三年，王仲\ue0c6、張永達去蕭\ue0ce睇\ueaa3魚。", "佢喺香港住咗三年，王仲堃、張永達去蕭壠睇鯝魚。"),
     ("當(dāng)?shù)貪h人稱這些「毒氣蒸鬱」的熱泉為「女巫湯」。", "當地漢人稱這些「毒氣蒸鬱」的熱泉為「女巫湯」。"),
+    ("图/书/馆/通/过/开/展/文献信息资源开发", "图书馆通过开展文献信息资源开发"),
+    ("太/魯/閣/國/家/公/園/管理處也持續進行", "太魯閣國家公園管理處也持續進行"),
+    ("依/然/係/拉/丁/美/洲/最受歡迎嘅總統", "依然係拉丁美洲最受歡迎嘅總統"),
+    ("海.外.服.務.網.路.橫.跨 9 個國家", "海外服務網路橫跨 9 個國家"),
     ("台灣經(jīng)濟(jì)奇蹟?shù)墓适逻€沒結束。", "台灣經濟奇蹟的故事還沒結束。"),
     ("本廠業(yè)務(wù)由協(xié)理負責，合約到期或?qū)闷诓挥枥m(xù)聘。", "本廠業務由協理負責，合約到期或屆期不予續聘。"),
 ]
@@ -109,6 +124,8 @@ UNTOUCHED = [
     "臺（こ）は薹、蕗の薹、鬱蒼とした樅の林。", "ｶﾀｶﾅと半角ｶﾅ、①②③、㍿、㌔。", "똠얌꿍, 쫘르륵, 뷁, 햏자, 믜리도 괴리도 업시.",
     "Tiếng Việt: Nguyễn Huệ đánh tan quân Thanh ở Ngọc Hồi – Đống Đa.", "Žluťoučký kůň příšerně úpěl ďábelské ódy.",
     "甲/乙/丙/丁/戊/己/庚/辛", "我/你/他/她/它/您/咱", "衣/食/住/行/育/樂", "柴.米.油.盐.酱.醋.茶", "赵·钱·孙·李·周·吴·郑", "金·木·水·火·土·春·夏",
+    "红/橙/黄/绿/青/蓝/紫/黑色都有。", "京/津/冀/晋/蒙/辽/吉/黑八省区", "父·母·兄·弟·姐·妹·叔·伯等亲属", "酸·甜·苦·辣·咸·麻等口味",
+    "吃/喝/玩/乐/睡/拉撒", "刀·枪·剑·戟·斧·钺·钩·叉等兵器", "我/不/想/再/去/那/家/餐厅/吃/饭", "主/谓/宾/定/状/补/表/同位语",
     "┌───┬──┐\n│姓名  │年齡│\n└───┴──┘ ─── ═══ ██",
     # code, addresses, text about damage
     's = "\\u4e2d\\u6587\\u5b57\\u7b26"', 'assert quote("a b/c") == "a%20b/c"', "if (a && b) { x &lt; y; }",
@@ -127,6 +144,7 @@ UNTOUCHED = [
     "龘(dá)字由三个龍组成，读音少见。", "日活(DAU)与月活躍用戶(MAU)都在增長，見報告(2025)。",
     # marks, emoji, questions
     "他问：“真的??你确定???”没人回答。", "价格从?元到?元不等，待定。", "符號：\ue168\ue16e\ue174\ue17a\ue180\ue197 表格線。",
+    "點擊\ue0c6，打開\ue0ce選單，返回\ueaa3頁面。", "下載App\ue0c6請按這裡", "王仲\ue0c6、張永達", "按Enter\ue000鍵、F5\ue001鍵開始",
     "点击\ue021，打开\ue022，返回\ue023。", "問卷：1.是?2.否?3.不知道?", "SELECT * FROM 用户 WHERE 名称=? AND 状态=?；",
     "乱码如锘挎槸 BOM 被 GBK 读出来的样子，编码要设成 UTF-8。", "網址 https://example.tw/?q=%E5%8F%B0%E7%81%A3&p=2 不動。",
     "为什么不去?我不知道。真的吗??当然!", "家人👨‍👩‍👧‍👦和❤️都在", "　　全角空格和ＡＢＣ１２３、（括号）不动。",
@@ -147,6 +165,15 @@ def test_a_guess_without_margin_is_a_mark_not_a_word(policy: str) -> None:
     assert "公司" in found
     assert "我们从来没有见过这样的事情" in found
     assert all(c in text or c == "\ufffd" for c in found)
+
+
+@pytest.mark.parametrize(("before", "text", "after"), [
+    ("會議", "决定了第二個方案，我們都說好", "。"), ("他们", "第一次去中国西部旅行，看到了大山", "。"),
+    ("", "中山高速公路", "動工"), ("這是", "大多數台灣人的習慣", "，不是"), ("他們", "第二年離開了家鄉，到台北工作", "。")])
+def test_deleted_characters_are_found_on_borders_of_characters_and_passages(before: str, text: str, after: str) -> None:
+    shown = misread(text.encode(), "gbk", "del")
+    assert len(shown) < len(misread(text.encode(), "gbk", "w2"))
+    assert clean(before + shown + after) == before + text + after
 
 
 @pytest.mark.parametrize("text", ["一排锟斤拷锟斤拷之后", "变量是烫烫烫烫", "丢了\ufffd\ufffd\ufffd字节"])
@@ -174,6 +201,12 @@ def test_seed_001_is_restored_whole() -> None:
 def test_other_seeds_do_not_change(seed: str) -> None:
     text = next(SEEDS.glob(f"{seed}*")).read_text("utf-8")
     assert clean(text) == text
+
+
+def test_damage_right_behind_other_damage_is_seen() -> None:
+    """However suspicious the longer passage was, the short one after it has a line of its own."""
+    long, short = SIMPLE.encode().decode("gb18030", "ignore"), "关于我们".encode().decode("gb18030")
+    assert clean(f"{long}\n页。\n{short}\n页。").endswith("\n页。\n关于我们\n页。")
 
 
 def test_a_repair_tells_channel_score_and_codec() -> None:
