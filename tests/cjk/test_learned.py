@@ -72,4 +72,4 @@ def test_pages_by_people_who_had_not_seen_the_rules() -> None:
     counts = count(pages("authors_dev"), show=False)
     assert counts["B gone"] >= 0.86 * counts["B seen"]
     assert counts["S gone"] >= 0.77 * counts["S seen"]
-    assert counts["lost"] <= 0.003 * counts["chars"]
+    assert counts["lost"] <= 0.006 * counts["chars"]
