@@ -16,7 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.cjk.misreading import ONE_BYTE, spellings
-from pipeline.cjk.model import share, table
+from pipeline.cjk.model import share
+from pipeline.cjk.model_tables import table
 
 SCALE = 8  # units per nat
 ALARM = 8.5  # nats

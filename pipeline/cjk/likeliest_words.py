@@ -14,7 +14,8 @@ from functools import cache, lru_cache
 from math import log
 
 from pipeline.cjk.jieba_tables import TOTAL, load
-from pipeline.cjk.model import HAN_SHARE, logs, share
+from pipeline.cjk.model import HAN_SHARE, share
+from pipeline.cjk.model_tables import tables
 from pipeline.cjk.opencc_data import choices
 from pipeline.cjk.trie import BASE, BASE_MASK, PARENT, VALUE_MASK
 
@@ -55,14 +56,14 @@ def _words(text: str) -> tuple[float, ...]:
 def wording(text: str) -> float:
     """Return the log probability (nats) of the likeliest words of `text`; linear in its length."""
     text = text.translate(_plain())
-    size, after_digit = len(text), logs()
+    size, after_digit = len(text), tables().after_digit
     best = [0.0] + [NEVER] * size
     for i in range(size):
         here, c = best[i], text[i]
         known = _words(text[i : i + LONGEST]) if "\u3400" <= c <= "\u9fff" else ()
         alone = UNKNOWN if "\u3400" <= c <= "\u9fff" else share(c)
-        if i and "0" + c in after_digit and text[:i].rstrip(" ")[-1:].isdigit():
-            alone = after_digit["0" + c]
+        if i and c in after_digit and text[:i].rstrip(" ")[-1:].isdigit():
+            alone = after_digit[c]
         for k, value in enumerate(known, i + 1):
             if here + value > best[k]:
                 best[k] = here + value
