@@ -65,14 +65,16 @@ def _common() -> list[str]:
 def pairs(read: str) -> Mask:
     """Return which pairs of bytes mean something in `read`, by first and second byte."""
     legal = np.zeros((256, 256), bool)
-    for key in pair_table(read) if read in TWO_BYTE else ():
-        legal[key >> 8, key & 0xFF] = True
+    if read in TWO_BYTE:
+        legal.flat[list(pair_table(read))] = True
     return legal
 
 
 @cache
 def _deleted() -> Mask:
-    return np.array([[user_defined(first, second) for second in range(256)] for first in range(256)])
+    """Return which pairs lie in the user-defined areas of GBK; of the second byte only its half matters."""
+    halves = [[user_defined(first, second) for second in (0x40, 0xA1)] for first in range(256)]
+    return np.repeat(halves, (0xA1, 0x100 - 0xA1), axis=1)
 
 
 @cache
@@ -143,8 +145,7 @@ def _obeys(read: str, cells: tuple[Cell, ...], data: Bytes, after: int) -> Mask:
 
 def _members(keys: frozenset[int]) -> Mask:
     legal = np.zeros((256, 256), bool)
-    for key in keys:
-        legal[key >> 8, key & 0xFF] = True
+    legal.flat[list(keys)] = True
     return legal
 
 

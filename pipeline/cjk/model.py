@@ -10,17 +10,21 @@ Values are natural logs of probabilities ("nats").
 from __future__ import annotations
 
 import math
+import re
 from functools import cache, lru_cache
-from itertools import chain
+from itertools import chain, pairwise
 from operator import add
 
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.cjk.model_tables import WIDTH, Logs, by_number, characters, pair, tables, text_of
+from pipeline.cjk.model_tables import WIDTH, Ids, Logs, Nats, by_number, characters, pair, tables, text_of
 
 FLOOR = -17.0
 HAN_SHARE = 0.8
+LONG = 32  # characters from which numpy is faster
+SPECIAL = re.compile("[0-9<>]+")  # see tables().after_digit and Logs
+CJK = "\u2e80"  # only behind such characters words are weighed
 # Characters the word list knows nothing of: one share per block, from the first code point to before the second.
 BLOCKS = ((0x0, 0x20, -15.0), (0x20, 0x80, -6.0), (0x80, 0xA0, FLOOR), (0xA0, 0xC0, -12.0), (0xC0, 0x180, -10.0),
           (0x391, 0x3CA, -11.0), (0x410, 0x450, -11.0), (0x2000, 0x2800, -12.5), (0x3041, 0x3100, -8.0),
@@ -126,7 +130,7 @@ def conditional(before: str, c: str) -> float:
         if found is not None:
             return found
     if number is not None and (begins := known.begins[number]) == begins:  # not NaN
-        return max(across(last, c) if last > "\u2e80" else begins, FLOOR)
+        return max(across(last, c) if last > CJK else begins, FLOOR)
     group = kind(c)
     if group and group == kind(last) and group in RUNS:
         return RUNS[group]
@@ -136,7 +140,59 @@ def conditional(before: str, c: str) -> float:
 @lru_cache(1 << 12)
 def score(text: str, before: str = "\n") -> float:
     """Return the log probability of `text` after `before`, in nats."""
+    if len(text) >= LONG:
+        return float(_each("\n" + text, 1).sum() if not before else _each(before[-2:] + text, len(before[-2:])).sum())
     if not text:
         return 0.0
     contexts = map(add, before[-1:] + text, text) if before else chain(text[0], map(add, text, text[1:]))
     return sum(map(conditional, contexts, text[1:]), conditional(before[-2:], text[0]))
+
+
+def _each(text: str, start: int) -> Nats:
+    """Return what `conditional` says of text[start:], character by character, all at once; 1 <= `start` <= 2."""
+    known = tables()
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.int64)
+    ids = np.array([known.ids.get(c, -1) for c in text])
+    c, b, a = ids[start:], ids[start - 1 : -1], (np.append(-1, ids) if start == 1 else ids)[: len(ids) - start]
+    last = codes[start - 1 : -1]
+    ends = np.nan_to_num(np.asarray(known.ends)[b])  # of no known character, as of the end of a line: nothing
+    shares = np.array([share(x) for x in text[start:]])
+    out = np.where(last == 10, shares, np.maximum(shares + ends, FLOOR))
+    _alike(text[start - 1 :], out)
+    begins = np.asarray(known.begins)[c]
+    words = np.flatnonzero(~np.isnan(begins))
+    out[words] = np.maximum(begins[words], FLOOR)
+    words = words[(last[words] > ord(CJK)) & (b[words] >= 0)]
+    chances = known.words.each(b[words], c[words])
+    out[words] = np.maximum(crossing(chances, ends[words], begins[words]), FLOOR)
+    _counted(text, start, (a, b, c), out)
+    return out
+
+
+def crossing(chances: Nats, ends: Nats, begins: Nats) -> Nats:
+    """Return the log probability that a word ends and the next begins, see `across`."""
+    return np.asarray(np.log(0.8 * (chances * HAN_SHARE) * np.exp(ends) + 0.2 * np.exp(ends + begins)))
+
+
+def _alike(text: str, out: Nats) -> None:
+    """Put into `out` what goes on in the script of the character before it."""
+    kinds = [kind(c) for c in text]
+    for i, (before, group) in enumerate(pairwise(kinds)):
+        if group and group == before and group in RUNS:
+            out[i] = RUNS[group]
+
+
+def _counted(text: str, start: int, ids: tuple[Ids, Ids, Ids], out: Nats) -> None:
+    """Put the pairs and triples that are known into `out`, and what depends on signs and digits."""
+    known, (a, b, c) = tables(), ids
+    places = np.flatnonzero((b >= 0) & (c >= 0))
+    pairs, triples = b[places] << WIDTH | c[places], a[places] >= 0
+    values = out[places]
+    known.pairs.put(pairs, values)
+    behind = values[triples]
+    known.triples.put(a[places][triples] << 2 * WIDTH | pairs[triples], behind)
+    values[triples] = behind
+    out[places] = values
+    for m in SPECIAL.finditer(text):
+        for i in range(max(m.start(), start), min(m.end() + 2, len(text))):
+            out[i - start] = conditional(text[max(0, i - 2) : i], text[i])

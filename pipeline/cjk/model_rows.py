@@ -16,10 +16,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pipeline.cjk.model import FLOOR, HAN_SHARE, conditional, share
+from pipeline.cjk.model import CJK, FLOOR, conditional, crossing, share
 from pipeline.cjk.model_tables import BEGIN, WIDTH, Ids, Nats, by_number, tables
-
-CJK = "\u2e80"  # only behind such characters words are weighed
 
 
 class Several(NamedTuple):
@@ -86,8 +84,8 @@ def _bases(lasts: Sequence[str], chars: Several) -> Nats:
     out = np.where(np.isnan(chars.begins), chars.shares + ends, chars.begins)
     words = [i for i, a in enumerate(lasts) if a > CJK and a in known.ids]
     if words:
-        follows = known.words.across(np.array([known.ids[lasts[i]] for i in words]), chars.ids)
-        out[words] = _across(follows, ends[words], chars.begins, out[words])
+        chances = known.words.across(np.array([known.ids[lasts[i]] for i in words]), chars.ids)
+        out[words] = np.where(np.isnan(chars.begins), out[words], crossing(chances, ends[words], chars.begins))
     np.maximum(out, FLOOR, out=out)
     for i, a in enumerate(lasts):
         if a in known.ids:
@@ -95,13 +93,6 @@ def _bases(lasts: Sequence[str], chars: Several) -> Nats:
         elif a == BEGIN:
             out[i] = [conditional(a, c) for c in chars.text]
     return out
-
-
-def _across(follows: Nats, ends: Nats, begins: Nats, otherwise: Nats) -> Nats:
-    """Return the log probability of a new word after the end of one; `otherwise` where none begins so."""
-    apart = ends + begins
-    value = np.log(0.8 * (follows * HAN_SHARE) * np.exp(ends) + 0.2 * np.exp(apart))
-    return np.where(np.isnan(begins), otherwise, value)
 
 
 def columns(before: str, chars: Several, after: str, start: Nats) -> Nats:
@@ -136,9 +127,9 @@ def _next(chars: Several, c: str) -> Nats:
     else:
         out = np.full(len(chars.text), begins)
         words = [i for i, x in enumerate(chars.text) if x > CJK]
-        follows = known.words.before(chars.ids[words], number)
-        apart = ends[words] + begins
-        out[words] = np.log(0.8 * (follows * HAN_SHARE) * np.exp(ends[words]) + 0.2 * np.exp(apart))
+        ids = chars.ids[words]
+        chances = known.words.each(ids, np.full(len(ids), number))
+        out[words] = crossing(chances, ends[words], np.full(len(ids), begins))
         out = np.maximum(out, FLOOR)
     known.pairs.put(chars.ids << WIDTH | number, out)
     return out

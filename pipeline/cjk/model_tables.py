@@ -120,10 +120,10 @@ class Words(NamedTuple):
             out[some] = np.add.reduceat(products, (np.cumsum(sizes) - sizes)[some], axis=0)
         return out
 
-    def before(self, a: Ids, b: int) -> Nats:
-        """Return the chance that words go on with the character `b` after the end of each of `a`."""
+    def each(self, a: Ids, b: Ids) -> Nats:
+        """Return the chance that words go on with b[i] after the end with a[i]."""
         flat, sizes = self._flat(a)
-        products = self.begins[self.tags[flat], b].astype(np.float32) * self.weights[flat]
+        products = self.begins[self.tags[flat], np.repeat(b, sizes)].astype(np.float32) * self.weights[flat]
         return np.bincount(np.repeat(np.arange(len(a)), sizes), products, len(a)).astype(np.float64)
 
     def _flat(self, a: Ids) -> tuple[Ids, Ids]:
@@ -143,24 +143,25 @@ def characters() -> tuple[dict[str, int], memoryview]:
 @cache
 def tables() -> Tables:
     """Return the model's tables; unpacking takes about 50 ms."""
-    points = np.append(_unpacked("one").astype(np.uint32).ravel(), 0)
-    size = len(points) - 1
-    two, values = _unpacked("two").astype(np.uint32), _unpacked("two_q").astype(np.uint8)
+    ids, one = characters()
+    size = len(ids)
+    points = _unpacked("one").ravel()
+    numbers = np.zeros(int(points.max()) + 1, np.uint32)  # by code point
+    numbers[points] = np.arange(size)
+    numbers[ord(LINE)] = size
+    two, values = _unpacked("two"), _unpacked("two_q").astype(np.uint8)
     begin, end, digit = two[0] == ord(BEGIN), two[1] == ord(END), two[0] == ord(DIGIT)
     begins, ends = np.full((2, size + 1), np.nan)
-    begins[_numbers(points, two[1][begin])] = STEPS[values[begin]]
-    ends[_numbers(points, two[0][end])] = STEPS[values[end]]
+    begins[numbers[two[1][begin]]] = STEPS[values[begin]]
+    ends[numbers[two[0][end]]] = STEPS[values[end]]
     plain = np.flatnonzero(~(begin | end | digit))
-    first, second = (_numbers(points, side[plain]).astype(np.uint32) for side in two)
-    pairs = first << np.uint32(WIDTH) | second
+    pairs = numbers[two[0][plain]] << WIDTH | numbers[two[1][plain]]
     order = np.argsort(pairs, kind="stable")  # the end of a line has the highest number, and the lowest code point
-    a, b, c = (_numbers(points, side).astype(np.uint64) for side in _unpacked("three").astype(np.uint32))
-    triples = a << np.uint64(2 * WIDTH) | b << np.uint64(WIDTH) | c
-    ids, one = characters()
+    a, b, c = numbers[_unpacked("three")].astype(np.uint64)
     return Tables(ids | {LINE: size}, one, _view(begins), _view(ends),
                   dict(zip(map(chr, two[1][digit].tolist()), STEPS[values[digit]].tolist(), strict=True)),
                   Keys(pairs[order], values[plain][order], WIDTH),
-                  Keys(triples, _unpacked("three_q").astype(np.uint8), 2 * WIDTH), _words())
+                  Keys(a << 2 * WIDTH | b << WIDTH | c, _unpacked("three_q").astype(np.uint8), 2 * WIDTH), _words())
 
 
 def _words() -> Words:
@@ -168,11 +169,6 @@ def _words() -> Words:
     rows, tags = np.nonzero(ends)
     return Words(np.searchsorted(rows, np.arange(len(ends) + 1)), tags, ends[rows, tags].astype(np.float32),
                  np.ascontiguousarray(_unpacked("begins").T, np.float16))
-
-
-def _numbers(points: npt.NDArray[np.uint32], wanted: npt.NDArray[np.uint32]) -> Ids:
-    """Return the numbers of code points among `points`, which ascend but for the last, the end of a line."""
-    return np.where(wanted == ord(LINE), len(points) - 1, np.searchsorted(points[:-1], wanted))
 
 
 def _view(values: npt.NDArray[np.generic]) -> memoryview:
