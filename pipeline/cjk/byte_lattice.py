@@ -8,7 +8,7 @@ Whatever it returns, misread again, gives the shown text back.
 """
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from heapq import heappop, heappush
 from typing import NamedTuple
 
@@ -135,12 +135,13 @@ class Lattice:
                    if one.end == step.until and one.text != MARK and one.fits(self.read, step.last)]
         return singles, [lot.behind(self.read, step.last) for lot in options.lots if lot.end == step.until]
 
-    def goes_on(self, step: Found, last: int) -> bool:
-        """May `step` follow a character that ends with the byte `last`?"""
-        if step.kept or last == step.last:
-            return True
-        return last != ENDED and any(
-            one.fits(self.read, last) for one in self._places.options(step.place).spelled(step.text, step.until))
+    def going_on(self, step: Found, lasts: Iterable[int]) -> set[int]:
+        """Return those of `lasts` that a character before `step` may end with, being bytes."""
+        if step.kept:
+            return set(lasts)
+        ones = list(self._places.options(step.place).spelled(step.text, step.until))
+        return {last for last in set(lasts)
+                if last == step.last or (last != ENDED and any(one.fits(self.read, last) for one in ones))}
 
     def _trace(self, places: dict[Place, Reached], edges: Edges) -> tuple[float, list[Found]]:
         ends = [(value, key, back) for key, (value, back) in places.get((len(self.units), 0, 0), {}).items()

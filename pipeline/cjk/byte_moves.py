@@ -119,10 +119,11 @@ class Moves(NamedTuple):
         for i in np.argsort(-self.values, kind="stable").tolist():
             c = int(self.columns[i])
             key = (lasts[self.states[i]], columns.texts[c], int(columns.finals[c]))
-            if key not in seen and len(seen) == BEAM:
-                break
-            seen.add(key)
-            chosen.append(i)
+            if key not in seen:
+                seen.add(key)
+                chosen.append(i)
+                if len(seen) == BEAM:
+                    break
         return self._some(np.array(sorted(chosen)))
 
     def _some(self, which: Ids) -> Iterator[tuple[float, int, int]]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from pipeline.cjk.byte_units import Unit
 from pipeline.cjk.lost_bytes import (
+    ALONE,
     ANY,
     BOUND,
     LAST,
@@ -24,7 +25,7 @@ from pipeline.cjk.lost_bytes import (
     follows,
 )
 from pipeline.cjk.model import kind
-from pipeline.cjk.model_tables import Ids, Nats
+from pipeline.cjk.model_tables import Ids, Nats, characters
 
 MARK = "\ufffd"
 ASCII_COST = -6.0  # nats for an ASCII character that is lost
@@ -82,8 +83,7 @@ class Lot(NamedTuple):
         if self.cell.rule not in BOUND:
             return self
         here = np.flatnonzero(following(read, self.cell, self.found.data[:, 0], last))
-        return Lot(Fitting(self.found.chars.some(here), self.found.data[here]), self.cell, self.costs[here],
-                   self.finals[here], self.end)
+        return Lot(self.found.some(here), self.cell, self.costs[here], self.finals[here], self.end)
 
 
 class Options:
@@ -146,7 +146,8 @@ class Places:
                 own = cost + _dislike(c, self.disliked) + (ELSEWHERE if first.rule == ANY and c not in ONSETS else 0.0)
                 yield Candidate(c, first, key[0], sound, False, own, open_, final, end)
             return
-        found, costs, finals = _lot(self.read, self.write, cells, self._byte_at(end), self.disliked)
+        after = self._byte_at(end) if cells[-1].rule in (ALONE, SINGLE) else OPEN_END  # to others it does not matter
+        found, costs, finals = _lot(self.read, self.write, cells, after, self.disliked)
         if len(costs):
             yield Lot(found, first, cost + costs, finals, end)
         ascii_inside = self.write == "utf-8" and any(0 <= b < 0x80 for b in key)
@@ -197,10 +198,19 @@ def _lot(read: str, write: str, cells: tuple[Cell, ...], after: int,
          disliked: frozenset[str]) -> tuple[Fitting, Nats, Ids]:
     """Return the characters that fit where bytes are lost before `after`, their costs and their last bytes."""
     found = fitting(read, write, cells, after)
-    costs = np.array([_dislike(c, disliked) + (ELSEWHERE if cells[0].rule == ANY and c not in ONSETS else 0.0)
-                      for c in found.chars.text])
-    finals = np.array([_final(cells[-1].rule, byte) for byte in found.data[:, -1].tolist()], np.int64)
+    costs = _dislikes(disliked)[found.chars.ids]
+    if cells[0].rule == ANY:
+        costs += ELSEWHERE * np.array([c not in ONSETS for c in found.chars.text])
+    finals = found.data[:, -1].astype(np.int64)
+    if cells[-1].rule in (LAST, SINGLE):
+        finals = finals | LONELY if cells[-1].rule == SINGLE else np.full(len(finals), ENDED)
     return found, costs, finals
+
+
+@lru_cache(4)
+def _dislikes(disliked: frozenset[str]) -> Nats:
+    """Return what counts against each character the model knows, by its number."""
+    return np.array([_dislike(c, disliked) for c in characters()[0]])
 
 
 def _decoded(data: bytes, charset: str) -> str:

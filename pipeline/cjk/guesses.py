@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from pipeline.cjk.byte_lattice import Edges, Found, Lattice
 from pipeline.cjk.byte_places import MARK
-from pipeline.cjk.likeliest_words import wording
+from pipeline.cjk.likeliest_words import wordings
 from pipeline.cjk.model import score
 from pipeline.cjk.model_rows import columns, rows
 
@@ -75,8 +75,10 @@ def _choose(lattice: Lattice, steps: list[Found], i: int, edges: Edges) -> list[
     scored = _scored(lattice, steps, i, (left, right[:2].split(MARK)[0]))
     scored.sort(key=lambda o: -o[0])
     fitting = list({c.text: (value, c) for value, c in reversed(scored)}.values())[::-1]  # each character once
-    ranked = [(SHARE * (value + wording(left[-WINDOW:] + c.text + right[:WINDOW])) + _expected(left, c.text, right), c)
-              for value, c in fitting[:BEST]]
+    fitting = fitting[:BEST]
+    worded = wordings(left[-WINDOW:], (c.text for _, c in fitting), right[:WINDOW])
+    ranked = [(SHARE * (value + words) + _expected(left, c.text, right), c)
+              for (value, c), words in zip(fitting, worded, strict=True)]
     ranked.sort(key=lambda o: -o[0])
     if ranked:
         steps[i] = steps[i]._replace(text=ranked[0][1].text)
@@ -99,8 +101,8 @@ def _scored(lattice: Lattice, steps: list[Found], i: int, around: tuple[str, str
             values = (columns(left, chars, after, rows([left[-2:]], chars)[0]) - lot.costs).tolist()
         out += zip(values, map(Option, chars.text, lot.finals.tolist()), strict=True)
     if i + 1 < len(steps):
-        goes_on = {final: lattice.goes_on(steps[i + 1], final) for final in {c.final for _, c in out}}
-        out = [(value, c) for value, c in out if goes_on[c.final]]
+        ends = lattice.going_on(steps[i + 1], (c.final for _, c in out))
+        out = [(value, c) for value, c in out if c.final in ends]
     return out
 
 

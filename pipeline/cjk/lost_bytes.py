@@ -14,6 +14,7 @@ import numpy.typing as npt
 from pipeline.cjk.misreading import ONE_BYTE, TWO_BYTE, pair_table, single, undefined, user_defined
 from pipeline.cjk.model import share
 from pipeline.cjk.model_rows import Several, several
+from pipeline.cjk.model_tables import Ids
 from pipeline.cjk.model_tables import characters as known_characters
 
 RAREST = -14.5  # nats; characters rarer than this are not guessed
@@ -36,14 +37,18 @@ class Cell(NamedTuple):
 
 
 class Fitting(NamedTuple):
-    """The characters that fit, the commonest first; their bytes, one row a character."""
+    """Characters, the commonest first; their bytes, one row a character."""
 
     chars: Several
     data: Bytes
 
+    def some(self, places: Ids) -> Fitting:
+        """Return those at `places`."""
+        return Fitting(self.chars.some(places), self.data[places])
+
 
 @cache
-def characters(charset: str) -> dict[int, tuple[str, Bytes]]:
+def characters(charset: str) -> dict[int, Fitting]:
     """Return the common characters, the commonest first, and their bytes in `charset`, by the number of bytes."""
     found: dict[int, list[tuple[str, bytes]]] = {}
     for c in _common():
@@ -52,8 +57,9 @@ def characters(charset: str) -> dict[int, tuple[str, Bytes]]:
         except UnicodeEncodeError:
             continue
         found.setdefault(len(data), []).append((c, data))
-    return {size: ("".join(c for c, _ in rows), np.frombuffer(b"".join(data for _, data in rows), np.uint8)
-                   .reshape(-1, size)) for size, rows in found.items()}
+    return {size: Fitting(several("".join(c for c, _ in rows)),
+                          np.frombuffer(b"".join(data for _, data in rows), np.uint8).reshape(-1, size))
+            for size, rows in found.items()}
 
 
 @cache
@@ -160,9 +166,12 @@ def _before(read: str, lost: tuple[int, Bytes], after: Bytes | int) -> Mask | bo
 
 
 @lru_cache(1 << 11)
-def _inside(read: str, write: str, cells: tuple[Cell, ...]) -> tuple[str, Bytes]:
-    """Return the characters that may stand where bytes were lost, whatever stands around them."""
-    text, data = characters(write).get(len(cells), ("", np.zeros((0, len(cells)), np.uint8)))
+def _inside(read: str, write: str, cells: tuple[Cell, ...]) -> tuple[Bytes, Ids]:
+    """Return the bytes of the characters that may stand where bytes were lost, whatever stands around them, and
+    their places among `characters`."""
+    if len(cells) not in characters(write):
+        return np.zeros((0, len(cells)), np.uint8), np.zeros(0, np.int64)
+    data = characters(write)[len(cells)].data
     fits = np.ones(len(data), bool)
     for i, cell in enumerate(cells):
         if cell.value >= 0:
@@ -170,16 +179,16 @@ def _inside(read: str, write: str, cells: tuple[Cell, ...]) -> tuple[str, Bytes]
     places = np.flatnonzero(fits)
     places = places[_obeys(read, cells, data[places], OPEN_END)]
     places = places[: MOST if sum(cell.value < 0 for cell in cells) < 2 else MANY]
-    return "".join(text[i] for i in places.tolist()), data[places]
+    return data[places], places
 
 
-@lru_cache(1 << 11)
 def fitting(read: str, write: str, cells: tuple[Cell, ...], after: int) -> Fitting:
     """Return the characters that may stand where bytes were lost before the byte `after`.
 
     >>> fitting("gbk", "utf-8", (Cell(0xE4, KNOWN), Cell(0xB8, KNOWN), Cell(-1, SINGLE)), 0x41).chars.text
     '一並两严丧丢'
     """
-    text, data = _inside(read, write, cells)
-    places = np.flatnonzero(_obeys(read, cells, data, after))
-    return Fitting(several("".join(text[i] for i in places.tolist())), data[places])
+    data, places = _inside(read, write, cells)
+    if not len(places):
+        return Fitting(several(""), data)
+    return characters(write)[len(cells)].some(places[_obeys(read, cells, data, after)])

@@ -29,26 +29,20 @@ class Several(NamedTuple):
     shares: Nats
     begins: Nats
     ends: Nats
-    digits: Ids  # the places of those that often stand after a digit
+    digits: Nats  # how each stands after a digit (nats; NaN: no different)
 
     def some(self, places: Ids) -> Several:
         """Return those at `places`."""
-        text = "".join(self.text[i] for i in places.tolist())
-        return Several(text, self.ids[places], self.shares[places], self.begins[places], self.ends[places],
-                       _digits(text))
+        return Several("".join(map(self.text.__getitem__, places.tolist())), self.ids[places], self.shares[places],
+                       self.begins[places], self.ends[places], self.digits[places])
 
 
 def several(text: str) -> Several:
     """Return `text`, known characters all, prepared for `rows` and `columns`."""
     known = tables()
     ids = np.array([known.ids[c] for c in text], np.int64)
-    shares = np.array([share(c) for c in text])
-    return Several(text, ids, shares, np.asarray(known.begins)[ids], np.asarray(known.ends)[ids], _digits(text))
-
-
-def _digits(text: str) -> Ids:
-    after_digit = tables().after_digit
-    return np.array([i for i, c in enumerate(text) if c in after_digit], np.int64)
+    shares, digits = np.array([share(c) for c in text]), np.array([known.after_digit.get(c, np.nan) for c in text])
+    return Several(text, ids, shares, np.asarray(known.begins)[ids], np.asarray(known.ends)[ids], digits)
 
 
 def joined(parts: Sequence[Several]) -> Several:
@@ -58,7 +52,7 @@ def joined(parts: Sequence[Several]) -> Several:
     text = "".join(part.text for part in parts)
     return Several(text, np.concatenate([part.ids for part in parts]), np.concatenate([part.shares for part in parts]),
                    np.concatenate([part.begins for part in parts]), np.concatenate([part.ends for part in parts]),
-                   _digits(text))
+                   np.concatenate([part.digits for part in parts]))
 
 
 def rows(contexts: Sequence[str], chars: Several) -> Nats:
@@ -72,8 +66,8 @@ def rows(contexts: Sequence[str], chars: Several) -> Nats:
         if a >= 0 and b >= 0:
             known.triples.put_after(a, (a << WIDTH | b) << WIDTH | chars.ids, row)
         last = context[-1:]
-        if len(chars.digits) and "0" <= (last if last != " " else context[-2:-1]) <= "9":
-            row[chars.digits] = [known.after_digit[chars.text[i]] for i in chars.digits.tolist()]
+        if "0" <= (last if last != " " else context[-2:-1]) <= "9":
+            np.copyto(row, chars.digits, where=~np.isnan(chars.digits))
     return out
 
 
