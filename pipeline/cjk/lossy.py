@@ -9,7 +9,7 @@ from collections import Counter
 from typing import NamedTuple
 
 from pipeline.cjk.belief import Repair
-from pipeline.cjk.byte_lattice import MARK
+from pipeline.cjk.byte_places import MARK
 from pipeline.cjk.gaps import Way, between, reproduces
 from pipeline.cjk.gate import ALARM, channels, peak
 from pipeline.cjk.misreading import ONE_BYTE, unread
