@@ -13,7 +13,7 @@ from pipeline.cjk.linefold import fold
 from pipeline.cjk.lines import Line
 from pipeline.cjk.metalines import Field, Meta, Reader
 
-REMEMBERED = furniture.SHORT  # code points: most furniture is shorter, it repeats from page to page, and its class is remembered
+REMEMBERED = furniture.SHORT  # code points: most furniture is shorter and repeats, so its class is remembered
 SENTENCE = re.compile(r"[。!?;…，,、！？；]")
 _WORD = r"[A-Za-z\d]+"  # a sentence has at least four
 ENGLISH = re.compile(rf"[^\w]{{0,3}}{_WORD}(?:[^A-Za-z\d\u3400-\u9fff]{{1,5}}{_WORD}){{3,}}[.!?][\"”’)]?")
