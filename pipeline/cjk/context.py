@@ -8,9 +8,11 @@ single lines; those over lists, heads and feet are in `pipeline.cjk.listing`.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 
 from pipeline.cjk import listing
+from pipeline.cjk.belonging import belongs, bookish, dated, near_text, plain, titled
 from pipeline.cjk.formulas import is_heading
 from pipeline.cjk.furniture import NUMBERED, PARTIAL, SURE, WEAK
 from pipeline.cjk.headlines import may_head, read_head, read_tail
@@ -18,11 +20,10 @@ from pipeline.cjk.likely import Doubt
 from pipeline.cjk.linefold import fold
 from pipeline.cjk.metalines import Field, Meta
 from pipeline.cjk.page import Page, Removal
-from pipeline.cjk.view import EDGE, HEAD_MOST, ITEM, LINK, POPULAR, SIGNATURE, SOFT, View
+from pipeline.cjk.view import EDGE, HEAD_MOST, ITEM, LINK, POPULAR, SOFT, View
 
 ANYWHERE = ("caption", "photo-credit", "reporter-place", "page-link")  # metadata that is sure by its form
 _MEETING = re.compile(r"(?:地点|时间|会议|出席|列席|缺席|主席|主持|记录|与会)\S{0,4} ?:")
-_QUESTION = re.compile(r"(?:q\d{0,2}|问|\d{1,2}) ?[.:、)]|.{4,}\?$")
 
 
 def removals(page: Page) -> list[Removal]:
@@ -34,11 +35,18 @@ def removals(page: Page) -> list[Removal]:
         view = View(page, live)
         settle(view)
         for removal in doubt.likely(live, view.found, view.spared):
-            view.found.setdefault(removal.line, removal)
+            if not _kept(view, removal):
+                view.found.setdefault(removal.line, removal)
         if not view.found:
             return [page.gone[i] for i in sorted(page.gone)]
         page.gone.update(view.found)
         live = [i for i in live if i not in view.found]
+
+
+def _kept(view: View, removal: Removal) -> bool:
+    """Tell whether a line that is only likely to go belongs to the text by what stands beside it."""
+    n = bisect_left(view.live, removal.line)
+    return (n > 0 and plain(view, n) and is_heading(view.text(n - 1)) and not view.frame(n - 1)) or near_text(view, n)
 
 
 def _framed(page: Page) -> bool:
@@ -63,31 +71,8 @@ def sure(view: View) -> None:
             view.take(n, verdict.rule, verdict.score, verdict.saw, view.fields(verdict.rule, n))
             if view.flag(n, "opens") and _bibliography(view, n):
                 view.spare(n)
-            elif _belongs(view, n, verdict.rule):
-                del view.found[view.live[n]]
-                view.spared.add(view.live[n])
-
-
-def _belongs(view: View, n: int, rule: str) -> bool:
-    """Tell whether a line is part of the text by what stands below it.
-
-    公司简介 over a paragraph is the heading of that paragraph; a notice ends with whom to call.
-    """
-    if is_heading(view.text(n)):
-        return _spoken(view, n + 1)
-    return rule == "site-links" and _signed(view, n)
-
-
-def _spoken(view: View, n: int) -> bool:
-    """Tell whether a line is a paragraph or a question: what stands above it is its heading."""
-    return n < len(view.live) and (view.body(n) or (
-        view.live[n] not in view.page.verdicts and bool(_QUESTION.match(view.page.fold(view.live[n])))))
-
-
-def _signed(view: View, n: int) -> bool:
-    """Tell whether a signature with its date stands right below: a notice ends with whom to call."""
-    below = range(n + 1, min(n + 4, len(view.live)))
-    return any(SIGNATURE.fullmatch(view.page.fold(view.live[m]).strip()) for m in below)
+            elif belongs(view, n, verdict.rule):
+                view.keep(n)
 
 
 def _bibliography(view: View, n: int) -> bool:
@@ -105,13 +90,18 @@ def meta(view: View) -> None:
     for _ in range(2):
         for n in view.metas:
             meta = view.page.metas[view.live[n]]
-            if view.frame(n) or (meta.rule == "caption" and _listed(view, n)):
+            if view.frame(n) or (meta.rule == "caption" and _listed(view, n)) or _told(view, n, meta):
                 continue
             near = view.beside(n)
             sure = meta.level == SURE and _placed(view, n, meta, labels, values)
             if sure or (meta.level == WEAK and near and (view.head(n) or view.tail(n)) and _tagged(view, n, meta)):
                 view.take(n, meta.rule, 1.0 if meta.level == SURE else 0.4 + 0.2 * near, "", meta.fields)
                 values.update(meta.fields)
+
+
+def _told(view: View, n: int, meta: Meta) -> bool:
+    """Tell whether a date or a name is what the text speaks of: above a programme or a chat, among the data of a book."""
+    return bookish(view, n) if meta.rule == "byline" else meta.rule == "dateline" and len(meta.fields) == 1 and dated(view, n)
 
 
 def placed(view: View) -> None:
@@ -123,6 +113,8 @@ def placed(view: View) -> None:
     for n in above:
         line = view.text(n)
         meta = read_head(line) if may_head(line) and not _minutes(view, n) else None
+        if meta is not None and _told(view, n, meta):
+            continue
         if meta is not None and (titled or meta.rule == "dateline" or meta.label == "board"):
             view.take(n, meta.rule, 0.8, "between title and text", meta.fields)
         titled = titled or (meta is None and len(line) >= 4)
@@ -133,7 +125,8 @@ def placed(view: View) -> None:
 
 def _minutes(view: View, n: int) -> bool:
     """Tell whether a line stands beside the place or the people of a meeting, whose date it would be."""
-    return any(0 <= m < len(view.live) and _MEETING.match(view.page.fold(view.live[m])) for m in (n - 1, n + 1, n + 2))
+    beside = (view.live[m] for m in (n - 1, n + 1, n + 2) if 0 <= m < len(view.live))
+    return any(_MEETING.match(view.page.fold(i)) for i in beside)
 
 
 def _placed(view: View, n: int, meta: Meta, labels: Counter[str], values: set[Field]) -> bool:
@@ -194,6 +187,8 @@ def _run(view: View, run: list[int]) -> None:
     outside = view.head(run[0]) or view.tail(run[0])
     if near or (len(run) >= 3 and words >= 2 and (outside or words >= 4)):
         for n, verdict in zip(run, verdicts, strict=True):
-            if verdict.saw != "numbers" or outside or near == 2 or words:
+            if belongs(view, n, verdict.rule) or (verdict.saw.startswith(PARTIAL) and titled(view, n)):
+                view.keep(n)
+            elif verdict.saw != "numbers" or outside or near == 2 or words:
                 score = min(1.0, verdict.score + 0.2 * (near + len(run) // 3))
                 view.take(n, verdict.rule, score, verdict.saw, view.fields(verdict.rule, n))

@@ -4,6 +4,7 @@ from __future__ import annotations
 import re
 
 from pipeline.cjk import names
+from pipeline.cjk.belonging import row, titled
 from pipeline.cjk.formulas import is_formula
 from pipeline.cjk.furniture import NUMBERED
 from pipeline.cjk.linefold import fold
@@ -118,8 +119,8 @@ def bars(view: View) -> None:
             continue
         if len(cells) < 5 or max(map(len, cells)) > 10 or SENTENCE.search(view.text(n)):
             continue
-        if sum(1 for cell in cells if any(map(str.isdigit, cell))) >= 2:
-            continue  # the name of a product
+        if sum(1 for cell in cells if any(map(str.isdigit, cell))) >= 2 or max(map(len, cells)) == 1 or row(view, n) or titled(view, n):
+            continue  # the name of a product or a house, a heading set with blanks, the head of a table
         han = sum(1 for cell in cells if _HAN.search(cell))
         if 3 * han >= 2 * len(cells) and 2 * sum(map(names.person, cells)) < len(cells):
             view.take(n, "nav", 0.6, f"{len(cells)} cells above the article")
@@ -128,7 +129,8 @@ def bars(view: View) -> None:
 def masthead(view: View) -> None:
     """The site's name on the first line goes, if its menu follows and a longer title stands below."""
     n = next((m for m in range(min(view.first, 3)) if not view.frame(m)), -1)
-    if n < 0 or view.rule(n + 1) not in ("nav", "breadcrumb", "login", "prev-next", "pagination", "related"):
+    if n < 0 or view.rule(n + 1) not in ("nav", "breadcrumb", "login", "prev-next", "pagination", "related") or any(
+            view.rule(m) == "breadcrumb" for m in range(n)) or is_formula(view.text(n)):
         return
     line = view.text(n)
     if not 2 <= len(line) <= 20 or SENTENCE.search(line) or not any(

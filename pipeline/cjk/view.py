@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 
 from pipeline.cjk.furniture import SURE
 from pipeline.cjk.headlines import may_head, read_head
@@ -29,12 +30,19 @@ class View:
         self.page, self.live, self.opened = page, live, 0
         self.found: dict[int, Removal] = {}
         self.spared: set[int] = set()  # headings of books and notes, with what stands under them
+        self.own: set[int] = set()  # lines that belong to the text by what stands beside them
         place = {i: n for n, i in enumerate(live)} if page.gone else range(len(live))
         self.suspects = [place[i] for i in sorted(page.verdicts) if i not in page.gone]
         self.metas = [place[i] for i in sorted(page.metas) if i not in page.gone]
         others = {*page.gone, *page.metas, *(i for i, verdict in page.verdicts.items() if verdict.level == SURE)}
-        bodies = [n for n, i in enumerate(live) if page.shaped[i] and i not in others]
-        self.first, self.last = (bodies[0], bodies[-1]) if bodies else (len(live), -1)
+        self.bodies = [n for n, i in enumerate(live) if page.shaped[i] and i not in others]
+        self.first, self.last = (self.bodies[0], self.bodies[-1]) if self.bodies else (len(live), -1)
+
+    @cached_property
+    def article(self) -> str:
+        """The paragraphs of running text."""
+        lines = (self.page.lines[self.live[n]] for n in self.bodies)
+        return "\n".join(self.page.source[line.start : line.end] for line in lines)
 
     def rule(self, n: int) -> str:
         """Return the rule that takes the line at `n`, or an empty string."""
@@ -56,7 +64,15 @@ class View:
         return not self.frame(n) and self.page.body(self.live[n])
 
     def take(self, n: int, rule: str, score: float, saw: str, fields: tuple[Field, ...] = ()) -> None:
-        self.found.setdefault(self.live[n], Removal(self.live[n], rule, score, saw, fields))
+        """Let the line at `n` go, unless it is one that stays."""
+        if self.live[n] not in self.own:
+            self.found.setdefault(self.live[n], Removal(self.live[n], rule, score, saw, fields))
+
+    def keep(self, n: int) -> None:
+        """Let the line at `n` stay, whatever takes it."""
+        self.found.pop(self.live[n], None)
+        self.own.add(self.live[n])
+        self.spared.add(self.live[n])
 
     def head(self, n: int) -> bool:
         return n < min(self.first, HEAD_MOST) if self.last >= 0 else n < 4
