@@ -12,17 +12,18 @@ from bisect import bisect_left
 from collections import Counter
 
 from pipeline.cjk import listing
-from pipeline.cjk.belonging import belongs, bookish, dated, near_text, plain, titled
+from pipeline.cjk.belonging import akin, belongs, bookish, dated, headed, near_text, signed, titled
 from pipeline.cjk.formulas import is_heading
 from pipeline.cjk.furniture import NUMBERED, PARTIAL, SURE, WEAK
 from pipeline.cjk.headlines import may_head, read_head, read_tail
-from pipeline.cjk.likely import Doubt
+from pipeline.cjk.likely import METADATA, Doubt
 from pipeline.cjk.linefold import fold
 from pipeline.cjk.metalines import Field, Meta
 from pipeline.cjk.page import Page, Removal
 from pipeline.cjk.view import EDGE, HEAD_MOST, ITEM, LINK, POPULAR, SOFT, View
 
 ANYWHERE = ("caption", "photo-credit", "reporter-place", "page-link")  # metadata that is sure by its form
+_TOLD = re.compile(r"\d{4}|[:：/]")
 _MEETING = re.compile(r"(?:地点|时间|会议|出席|列席|缺席|主席|主持|记录|与会)\S{0,4} ?:")
 
 
@@ -46,7 +47,11 @@ def removals(page: Page) -> list[Removal]:
 def _kept(view: View, removal: Removal) -> bool:
     """Tell whether a line that is only likely to go belongs to the text by what stands beside it."""
     n = bisect_left(view.live, removal.line)
-    return (n > 0 and plain(view, n) and is_heading(view.text(n - 1)) and not view.frame(n - 1)) or near_text(view, n)
+    if not headed(view, n) and not near_text(view, n) and not (
+            removal.rule == METADATA and not _TOLD.search(view.text(n)) and akin(view, n)):
+        return False
+    view.keep(n)
+    return True
 
 
 def _framed(page: Page) -> bool:
@@ -65,6 +70,7 @@ def settle(view: View) -> None:
 
 
 def sure(view: View) -> None:
+    """Lines that words alone make furniture go, unless what stands beside them makes them text."""
     for n in view.suspects:
         verdict = view.page.verdicts[view.live[n]]
         if verdict.level == SURE and not (verdict.saw != "pattern" and _item(view, n)):
@@ -100,8 +106,10 @@ def meta(view: View) -> None:
 
 
 def _told(view: View, n: int, meta: Meta) -> bool:
-    """Tell whether a date or a name is what the text speaks of: above a programme or a chat, among the data of a book."""
-    return bookish(view, n) if meta.rule == "byline" else meta.rule == "dateline" and len(meta.fields) == 1 and dated(view, n)
+    """Tell whether a date or a name is what the text speaks of: above a programme or a chat, in the data of a book."""
+    if meta.rule in ("byline", "editor"):
+        return bookish(view, n) or signed(view, n)
+    return meta.rule == "dateline" and {field.key for field in meta.fields} <= {"date", "notes"} and dated(view, n)
 
 
 def placed(view: View) -> None:
@@ -119,7 +127,7 @@ def placed(view: View) -> None:
             view.take(n, meta.rule, 0.8, "between title and text", meta.fields)
         titled = titled or (meta is None and len(line) >= 4)
     for n in range(view.last + 1, min(view.last + 3, len(view.live))):
-        if not view.frame(n) and (meta := read_tail(view.text(n))) is not None:
+        if not view.frame(n) and (meta := read_tail(view.text(n))) is not None and not _told(view, n, meta):
             view.take(n, meta.rule, 0.7, "below the text", meta.fields)
 
 

@@ -200,7 +200,7 @@ class Judge:
 
     def _coverage(self, folded: str) -> Verdict:
         """Judge a line by how much of it is vocabulary."""
-        if _QUOTED.search(folded):
+        if _QUOTED.search(folded) or folded.count("。") > 1:
             return NOTHING
         chosen = [self.covers[index] for index, start, end in self.cover.find_matches_as_indexes(folded)
                   if _bounded(folded, start, end)]

@@ -4,12 +4,13 @@ from __future__ import annotations
 import re
 
 from pipeline.cjk import names
-from pipeline.cjk.belonging import row, titled
+from pipeline.cjk.belonging import CLOCK, akin
 from pipeline.cjk.formulas import is_formula
 from pipeline.cjk.furniture import NUMBERED
 from pipeline.cjk.linefold import fold
 from pipeline.cjk.metalines import Field
 from pipeline.cjk.page import SENTENCE
+from pipeline.cjk.rows import row
 from pipeline.cjk.view import BULLETS, HEAD_MOST, ITEM, LINK, POPULAR, REOPENS, SOFT, View
 
 LIST_MOST, AFTER_MOST = 25, 10  # lines a list of links, or a rest after the end of an article, may have
@@ -119,8 +120,10 @@ def bars(view: View) -> None:
             continue
         if len(cells) < 5 or max(map(len, cells)) > 10 or SENTENCE.search(view.text(n)):
             continue
-        if sum(1 for cell in cells if any(map(str.isdigit, cell))) >= 2 or max(map(len, cells)) == 1 or row(view, n) or titled(view, n):
-            continue  # the name of a product or a house, a heading set with blanks, the head of a table
+        if sum(1 for cell in cells if any(map(str.isdigit, cell))) >= 2 or max(map(len, cells)) == 1:
+            continue  # the name of a product, a heading set with blanks
+        if row(view, n) or CLOCK.match(view.text(n)) or akin(view, n):
+            continue  # the head of a table, an entry of a programme, a title
         han = sum(1 for cell in cells if _HAN.search(cell))
         if 3 * han >= 2 * len(cells) and 2 * sum(map(names.person, cells)) < len(cells):
             view.take(n, "nav", 0.6, f"{len(cells)} cells above the article")

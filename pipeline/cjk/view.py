@@ -56,6 +56,13 @@ class View:
     def text(self, n: int) -> str:
         return self.page.texts[self.live[n]]
 
+    def plain(self, n: int) -> bool:
+        """Tell whether there is a line at `n` of which nothing is suspected."""
+        if not 0 <= n < len(self.live):
+            return False
+        i = self.live[n]
+        return bool(self.page.texts[i]) and i not in self.page.verdicts and i not in self.page.metas
+
     def frame(self, n: int) -> bool:
         """Tell whether the line at `n` goes; the edge of the text is no furniture."""
         return 0 <= n < len(self.live) and self.live[n] in self.found
