@@ -31,10 +31,9 @@ _MENU = re.compile(r"[|>＞›»：:￥$]|\S[ \u3000]+\S+[ \u3000]+\S+[ \u3000]+
 _SPEAKS = re.compile(r"(\S{1,6}) \d{1,2}[:：]\d\d")
 CLOCK = re.compile(r"\d{1,2}[:：]\d\d(?:[ —–-]|$)")
 _LABEL = re.compile(r"(?![发發更刊上创創建录錄修提])\S{0,6}(?:时间|時間|日期)")
-_SPEAKER = re.compile(r"[^:：\s]{1,8}[:：](?!//)\S")
+_SPEAKER = re.compile(r"([^:：\s]{1,8})[:：](?!//)\S")
 _RANGE = re.compile(r"\d{4}[-./年]\d{1,2}[-./月]\d{1,2}日? ?[–—~～至-] ?(?:\d{4}[-./年])?\d{1,2}[-./月]\d{1,2}日?")
 _DAY = re.compile(r"(?:[\d〇零一二三四五六七八九十]{4}年)?(?:[\d一二三四五六七八九十]{1,3}[月日]){2}")
-_BOOK = re.compile(r"(?:出版社?|出版年|出版者|书名|isbn|页数|装帧|装订|定价|开本|副标题|原作名|规格|语言) ?:")
 _ITEM = re.compile(r"[,，、].*[^,，、]")
 _NUMERAL = re.compile(r"[(（]?([一二三四五六七八九十]{1,3}|\d{1,2})[)）、.．]")
 _ORDER = "一二三四五六七八九十"
@@ -104,7 +103,8 @@ def verse(view: View, n: int) -> bool:
 def headed(view: View, n: int) -> bool:
     """Tell whether a heading that texts have stands above a line, or above one that stays for that reason."""
     above = n - 2 if n > 1 and view.live[n - 1] in view.own else n - 1
-    return above >= 0 and view.plain(n) and is_heading(view.text(above)) and not view.frame(above)
+    return above >= 0 and view.plain(n) and not view.frame(above) and is_heading(view.text(above)) and (
+        "完" not in view.text(above))
 
 
 def _verse(view: View, n: int) -> bool:
@@ -142,8 +142,9 @@ def titled(view: View, n: int) -> bool:
         return False
     if is_formula(line) or akin(view, n):
         return True
-    others = (m for m in range(min(view.first, HEAD_MOST)) if m != n and view.plain(m) and not view.frame(m))
-    return not any(len(view.text(m)) >= TITLE and view.text(m)[-1] not in "。；;？?！!" for m in others)
+    others = (view.text(m) for m in range(min(view.first, HEAD_MOST))
+              if m != n and view.plain(m) and not view.frame(m))
+    return not any(len(text) >= TITLE and text[-1] not in "。；;？?！!" and not _MENU.search(text) for text in others)
 
 
 def akin(view: View, n: int) -> bool:
@@ -156,7 +157,14 @@ def dated(view: View, n: int) -> bool:
     if n and _LABEL.fullmatch(view.text(n - 1)):
         return True
     below = [view.text(m) for m in range(n + 1, min(len(view.live), n + 4)) if view.plain(m)]
-    return len(below) >= 2 and any(sum(1 for line in below if form.match(line)) >= 2 for form in (CLOCK, _SPEAKER))
+    return sum(1 for line in below if CLOCK.match(line)) >= 2 or _talk(view, below)
+
+
+def _talk(view: View, below: list[str]) -> bool:
+    """Tell whether speakers speak in the lines below a date, one of them again and again."""
+    said = [found[1] for line in below if (found := _SPEAKER.match(line))]
+    return len(said) >= 2 and any(
+        sum(1 for text in view.page.texts if text.startswith(who) and _SPEAKER.match(text)) >= SPOKEN for who in said)
 
 
 def signed(view: View, n: int) -> bool:
@@ -164,8 +172,3 @@ def signed(view: View, n: int) -> bool:
     if not 0 < n < len(view.live) - 1 or re.search("[:：|/]", view.text(n)):
         return False
     return view.body(n - 1) and bool(_DAY.fullmatch(view.page.fold(view.live[n + 1])))
-
-
-def bookish(view: View, n: int) -> bool:
-    """Tell whether a byline stands among the data of a book: its publisher, its price, its pages."""
-    return any(0 <= m < len(view.live) and _BOOK.match(view.page.fold(view.live[m])) for m in (n - 1, n + 1))

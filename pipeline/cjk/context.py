@@ -12,7 +12,7 @@ from bisect import bisect_left
 from collections import Counter
 
 from pipeline.cjk import listing
-from pipeline.cjk.belonging import akin, belongs, bookish, dated, headed, near_text, signed, titled
+from pipeline.cjk.belonging import akin, belongs, dated, headed, near_text, signed, titled
 from pipeline.cjk.formulas import is_heading
 from pipeline.cjk.furniture import NUMBERED, PARTIAL, SURE, WEAK
 from pipeline.cjk.headlines import may_head, read_head, read_tail
@@ -106,10 +106,14 @@ def meta(view: View) -> None:
 
 
 def _told(view: View, n: int, meta: Meta) -> bool:
-    """Tell whether a date or a name is what the text speaks of: above a programme or a chat, in the data of a book."""
+    """Tell whether a date or a name is what the text speaks of: above a programme or a chat, below a letter."""
     if meta.rule in ("byline", "editor"):
-        return bookish(view, n) or signed(view, n)
-    return meta.rule == "dateline" and {field.key for field in meta.fields} <= {"date", "notes"} and dated(view, n)
+        told = signed(view, n)
+    else:
+        told = meta.rule == "dateline" and {f.key for f in meta.fields} <= {"date", "notes"} and dated(view, n)
+    if told:
+        view.keep(n)
+    return told
 
 
 def placed(view: View) -> None:

@@ -18,6 +18,7 @@ FOOT = 4  # lines of furniture below the last paragraph that make the foot of a 
 NAME = 8  # code points of a line that may be a mere name
 ARROWS = "•▪►▶★◆●■»→"
 _CELLS = re.compile(r"[ |·\u3000｜丨]+")
+_GOODS = re.compile(r"\d[室房厅廳]|[(（][^)）]*[\u3400-\u9fff][^)）]*[)）]")  # so many rooms, half a pound
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _CONTENTS = re.compile(r"(?:本[文页条][内容]{0,2}|文章|展开)?目录(?:导航)?:?|(?:table of )?contents|on this page")
 _CONTENT_WORDS = ("目录", "contents", "on this page")
@@ -122,7 +123,7 @@ def bars(view: View) -> None:
             continue
         if sum(1 for cell in cells if any(map(str.isdigit, cell))) >= 2 or max(map(len, cells)) == 1:
             continue  # the name of a product, a heading set with blanks
-        if row(view, n) or CLOCK.match(view.text(n)) or akin(view, n):
+        if _GOODS.search(view.text(n)) or row(view, n) or CLOCK.match(view.text(n)) or akin(view, n):
             continue  # the head of a table, an entry of a programme, a title
         han = sum(1 for cell in cells if _HAN.search(cell))
         if 3 * han >= 2 * len(cells) and 2 * sum(map(names.person, cells)) < len(cells):
