@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from pipeline.cjk.byte_lattice import MARK, Edges, Found, Lattice
 from pipeline.cjk.likeliest_words import wording
+from pipeline.cjk.lookalikes import CANTONESE
 from pipeline.cjk.model import score
 
 WINDOW = 6  # characters on each side of which the words are weighed
@@ -20,6 +21,7 @@ BEST = 12  # candidates weighed by their words; the others are too unlikely
 SHARE = 0.5  # of the character model and of the words: both tell much the same, so each counts half
 NUMBERED = re.compile(" ?[0-9]")
 ORDINAL, COUNTS = "第", 4.0  # nats for it where a number follows, as one nearly always does
+SPOKEN = 3.0  # nats for a word of Cantonese where others stand around
 LISTED = 5  # candidates told
 HALF = 3.0  # nats for a bracket whose other half waits, and against one whose other half is there already
 PAIRS = dict(zip("（「『《〈【“‘(", "）」』》〉】”’)", strict=True))
@@ -78,11 +80,13 @@ def _choose(lattice: Lattice, steps: list[Found], i: int, edges: Edges) -> list[
 
 
 def _expected(left: str, c: str, right: str) -> float:
-    """Return what speaks for a bracket, or against it, and for 第 before a number (nats)."""
+    """Return what speaks for a bracket, or against it, for 第 before a number, for Cantonese among Cantonese (nats)."""
     if c in PAIRS:
         return HALF if _waits(right, PAIRS[c], c) else 0.0
     if c == ORDINAL and NUMBERED.match(right):
         return COUNTS
+    if c in CANTONESE and any(x in CANTONESE for x in left + right):
+        return SPOKEN
     if c in OPENING:
         return HALF if _waits(left[::-1], OPENING[c], c) else -HALF
     return 0.0
