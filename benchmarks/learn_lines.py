@@ -76,7 +76,7 @@ def sample(kind: str, lines: Labelled, family: str, weight: float = 1.0) -> Samp
     every = range(len(texts))
     found = [features(squeeze(fold(text))) for text in texts]
     return Sample(kind, texts, [CLASSES.index(label) for label, _ in lines], found,
-                  [page.said(i) for i in every], [page.shaped(i) for i in every], weight, family)
+                  [page.said(i) for i in every], list(page.shaped), weight, family)
 
 
 def composed(texts: list[tuple[str, Labelled]]) -> Iterator[Sample]:
@@ -159,8 +159,8 @@ def _around(pages: list[Sample], first: Array, thought: Array) -> Iterator[list[
     for page in pages:
         end = at + len(page.lines)
         around = Around(page.lines, page.body, page.found, first[at:end].tolist())
-        for found, said in zip(around.features(thought[at:end].tolist()), page.said, strict=True):
-            yield [*found, *said]
+        rows = around.features(thought[at:end].tolist(), [None] * len(page.lines))
+        yield from ([*found, *said] for found, said in zip(rows, page.said, strict=True))
         at = end
 
 

@@ -18,13 +18,14 @@ from pipeline.engines import Map
 from pipeline.intake import clearing, documents, each_id_once, in_shards, tasted
 from pipeline.keys import stage_keys
 from pipeline.outputs import Growing, publish
+from pipeline.parts import Done
 from pipeline.record import Report, record
 from pipeline.run import Leg, split
 from pipeline.sinks import workplace
 from pipeline.sources import InputError, find
 from pipeline.spool import Shard, Spooled
 from pipeline.store import Index, Past, Reused, close, open_past
-from pipeline.work import Done, Job, Result, Shelved, Unchanged, Waiting, timed, work
+from pipeline.work import Job, Result, Shelved, Unchanged, Waiting, timed, work
 
 Progress = Callable[[str, int, int], None]  # phase, documents done, bytes of input done
 

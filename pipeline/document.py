@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
-from pipeline.cjk.census import Census, census
+from pipeline.cjk.census import Census, census, censuses
 from pipeline.edits import Edit, Patch, Tag, apply, rewind
 from pipeline.lineage import Fates, Trace, fates
+from pipeline.packed import Packed, pack, unpack
 
 Change = Edit | Tag
 LISTS = ("authors", "editors", "captions", "tags", "urls", "licences", "notes")  # what may occur more than once
@@ -121,7 +122,16 @@ class Document:
 
     def tagged(self, kind: str) -> list[Tag]:
         """Return the tags of one kind, in stage order."""
-        return [t for p in self.patches for t in p.tags if t.kind == kind]
+        return self._tags.get(kind, [])
+
+    @cached_property
+    def _tags(self) -> dict[str, list[Tag]]:
+        """The tags by kind, in stage order."""
+        kinds: dict[str, list[Tag]] = {}
+        for patch in self.patches:
+            for tag in patch.tags:
+                kinds.setdefault(tag.kind, []).append(tag)
+        return kinds
 
     # -- for users ----------------------------------------------------------------------------
 
@@ -153,7 +163,11 @@ class Document:
     @cached_property
     def census(self) -> Census:
         """The census of the text; of a dropped document, of what it said last."""
-        return census("" if self.fault else self.text or self._last_words())
+        return census(self._said)
+
+    @property
+    def _said(self) -> str:
+        return "" if self.fault else self.text or self._last_words()
 
     def _last_words(self) -> str:
         for patch in reversed(self.patches):
@@ -167,7 +181,7 @@ class Document:
         found = self.tagged("duplicate-of")
         return found[-1].value if found else ""
 
-    @property
+    @cached_property
     def meta(self) -> dict[str, Any]:
         """Title, authors, date and the like, as found by the stages (tags ``meta:...``).
 
@@ -175,18 +189,11 @@ class Document:
         another script.
         """
         found: dict[str, Any] = {}
-        tags = [t for p in self.patches for t in p.tags if t.kind.startswith("meta:") or t.kind == "restated"]
-        anew = dict(json.loads(t.value) for t in tags if t.kind == "restated")
-        for tag in tags:
-            key, value = tag.kind[5:], anew.get(tag.value, tag.value)
-            if tag.kind == "restated":
-                continue
-            if key in LISTS:
-                values = found.setdefault(key, [])
-                if value not in values:
-                    values.append(value)
-            else:
-                found.setdefault(key, value)
+        anew = dict(json.loads(t.value) for t in self.tagged("restated"))
+        for kind, tags in self._tags.items():
+            if kind.startswith("meta:"):
+                values = [anew.get(t.value, t.value) for t in tags]
+                found[kind[5:]] = list(dict.fromkeys(values)) if kind[5:] in LISTS else values[0]
         return {key: found[key] for key in (*SINGLES, *LISTS) if key in found} | {
             key: value for key, value in sorted(found.items()) if key not in SINGLES and key not in LISTS}
 
@@ -226,8 +233,18 @@ class Document:
         """What became of every source byte."""
         return fates(self.patches, len(self.text))
 
-    def __getstate__(self) -> dict[str, Any]:
-        return {k: v for k, v in self.__dict__.items() if k not in ("_trace", "fates", "census")}
+    def __reduce__(self) -> tuple[Callable[..., Document], tuple[Any, ...]]:
+        return _unpacked, (self.id, pack(self.text, self.patches), self.given, self.fault)
+
+
+def take_census(docs: Sequence[Document]) -> None:
+    """Take the census of several documents at once, for each to have when it is asked for."""
+    for doc, found in zip(docs, censuses([doc._said for doc in docs]), strict=True):
+        doc.__dict__["census"] = found  # where `cached_property` keeps it
+
+
+def _unpacked(id: str, packed: Packed, given: Given, fault: Fault | None) -> Document:
+    return Document(id, *unpack(packed), given, fault)
 
 
 class Stage(Protocol):

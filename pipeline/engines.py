@@ -18,6 +18,7 @@ Map = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 ENGINES = ("local", "ray")
 RETRIES = 3  # of a shard whose Ray worker died
 RARELY = (20_000, 20, 50)  # documents are many small tuples without cycles: looking for them took a tenth of the time
+PATIENCE = 2.0  # seconds
 WAITING = 2  # shards in flight for each worker; more would only fill memory
 
 
@@ -60,11 +61,14 @@ def processes(workers: int) -> Iterator[Map]:
         yield lambda function, items: _windowed(lambda f, item: pool.submit(f, item).result, function, items,
                                                 workers * WAITING)
     except BaseException as error:
-        # Interrupted, perhaps amid a fork: what there is of workers is killed, and nothing waited for.
+        # Interrupted, perhaps amid a fork: what there is of workers is killed, and nothing waited for long.
         workers_left = list((getattr(pool, "_processes", None) or {}).values())  # `shutdown` forgets them
+        manager = getattr(pool, "_executor_manager_thread", None)
         pool.shutdown(wait=False, cancel_futures=True)
         for process in workers_left:
             process.kill()
+        if manager is not None:
+            manager.join(PATIENCE)  # if it closes its pipe while Python ends, Python complains
         if isinstance(error, BrokenProcessPool):
             raise WorkerDied("a worker process was killed, perhaps for want of memory; run again, with a smaller -j "
                              "if that was the reason") from error

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
@@ -99,27 +99,50 @@ class Fate(NamedTuple):
 
 
 class Fates:
-    """The fate of every source byte: one code a byte, and what each code means."""
+    """The fate of every source byte: one code a byte, and what each code means.
 
-    def __init__(self, labels: list[Label], codes: str) -> None:
-        self.labels = labels
+    Code 0 is kept; then come the rules, each as (stage, why), changing, and again, removing: the order of precedence.
+    Where the bytes were `decoded` as a whole, `codes` has one code for each character of that instead.
+    """
+
+    def __init__(self, rules: list[tuple[str, str]], codes: str, decoded: Edit | None = None) -> None:
+        self._rules = rules
         self._codes = codes
+        self._decoded = decoded
 
     def __iter__(self) -> Iterator[Fate]:
         """Yield runs of equal fate in source order; together they cover every byte once."""
         codes = code_points(self._codes)
+        if self._decoded:
+            codes = codes.repeat(self._widths)
         if not len(codes):
             return
         borders = np.flatnonzero(np.diff(codes)) + 1
         edges = [0, *borders.tolist(), len(codes)]
         for start, end in pairwise(edges):
-            yield Fate(start, end, *self.labels[codes[start]])
+            yield Fate(start, end, *self._label(int(codes[start])))
 
     @cached_property
     def totals(self) -> dict[Label, int]:
         """Bytes by (kind, stage, why); the sum is the size of the source."""
-        counts = np.bincount(_small(self._codes), minlength=len(self.labels)).tolist()
-        return {label: n for label, n in zip(self.labels, counts, strict=True) if n}
+        weights = self._widths if self._decoded else None
+        found: dict[Label, int] = {}
+        for code, n in enumerate(np.bincount(_small(self._codes), weights).tolist()):
+            if n:
+                label = self._label(code)
+                found[label] = found.get(label, 0) + int(n)
+        return found
+
+    def _label(self, code: int) -> Label:
+        if not code:
+            return KEPT, "", ""
+        rules = len(self._rules)
+        return (CHANGED, *self._rules[code - 1]) if code <= rules else (REMOVED, *self._rules[code - rules - 1])
+
+    @property
+    def _widths(self) -> npt.NDArray[np.uint8]:
+        assert self._decoded
+        return widths(self._decoded.now, self._decoded.codec.partition(">")[2])
 
 
 def fates(patches: Sequence[Patch], size: int) -> Fates:
@@ -130,28 +153,34 @@ def fates(patches: Sequence[Patch], size: int) -> Fates:
     stage; else it is kept.
     """
     active = [p for p in patches if p.edits]
-    whys = [list(dict.fromkeys(e.why for e in p.edits)) for p in active]
-    labels: list[Label] = [(KEPT, "", "")]
-    for kind in (CHANGED, REMOVED):  # the order of labels is the order of precedence
-        for patch, names in zip(active, whys, strict=True):
-            labels += [(kind, patch.stage, why) for why in names]
-    code = {label: chr(i) for i, label in reversed(list(enumerate(labels)))}
-    removed = chr(1 + sum(map(len, whys)))
+    rules: list[tuple[str, str]] = []
+    numbers: list[dict[str, int]] = []
+    for patch in active:
+        numbers.append({})
+        for edit in patch.edits:
+            if edit[3] not in numbers[-1]:
+                rules.append((patch.stage, edit[3]))
+                numbers[-1][edit[3]] = len(rules)
+    decoded = _decoded(active[0]) if active else None
     codes = ALIVE * size
-    for patch, names in zip(reversed(active), reversed(whys), strict=True):
-        changed = {why: ALIVE if patch.stage == "decode" else code[CHANGED, patch.stage, why] for why in names}
-        gone = {why: code[REMOVED, patch.stage, why] for why in names}
-        codes = _pull(codes, patch, changed, (gone, removed))
-    return Fates(labels, codes)
+    while len(active) > (decoded is not None):
+        codes = _pull(codes, active.pop(), numbers.pop(), len(rules))
+    return Fates(rules, codes, decoded)
 
 
-def _pull(codes: str, patch: Patch, changed: dict[str, str], gone: tuple[dict[str, str], str]) -> str:
+def _decoded(patch: Patch) -> Edit | None:
+    """Return the edit of a patch that decodes all bytes at once, as most do."""
+    edit = patch.edits[0]
+    whole = len(patch.edits) == 1 and len(edit.was) == patch.size and edit.now and patch.stage == "decode"
+    return edit if whole and edit.codec.startswith("latin-1>") else None
+
+
+def _pull(codes: str, patch: Patch, numbers: dict[str, int], rules: int) -> str:
     """Return the codes of the text before `patch`, given those of the text after it.
 
-    `changed` and the first of `gone` give the codes by rule; the second of `gone` is the first code
-    that means a removal.
+    `numbers` are those of its rules; of all there are `rules`.
     """
-    removals, removed = gone
+    removed = chr(rules + 1)  # the first code that means a removal
     out: list[str] = []
     old = new = 0
     for start, was, now, why, codec in patch.edits:
@@ -160,18 +189,19 @@ def _pull(codes: str, patch: Patch, changed: dict[str, str], gone: tuple[dict[st
         new += step
         old = start + len(was)
         if not now:
-            out.append(removals[why] * len(was))
+            out.append(chr(rules + numbers[why]) * len(was))
             continue
         after = codes[new : new + len(now)]
         new += len(now)
         if not was:
             continue
+        changed = ALIVE if patch.stage == "decode" else chr(numbers[why])
         if codec == "1:1":
-            out.append(_pull_aligned(after, was, now, changed[why]))
+            out.append(_pull_aligned(after, was, now, changed))
         elif codec:
-            out.append(_pull_recoding(after.replace(ALIVE, changed[why]), was, now, (codec, removed)))
+            out.append(_pull_recoding(after.replace(ALIVE, changed), was, now, (codec, removed)))
         else:
-            out.append(_pull_block(after, changed[why], removed) * len(was))
+            out.append(_pull_block(after, changed, removed) * len(was))
     out.append(codes[new:])
     return "".join(out)
 
@@ -191,9 +221,17 @@ def _pull_block(after: str, changed: str, removed: str) -> str:
 def _pull_aligned(after: str, was: str, now: str, changed: str) -> str:
     if ALIVE not in after:
         return after
-    codes = _small(after + changed)
-    touched = (code_points(was) != code_points(now)) & (codes[:-1] == 0)
-    return _text(np.where(touched, codes[-1], codes[:-1]))
+    codes = np.array(_small(after + changed))
+    places = differing(was, now)
+    codes[places[codes[places] == 0]] = codes[-1]
+    return _text(codes[:-1])
+
+
+@lru_cache(maxsize=64)  # asked for its fates and for its line in the manifest
+def differing(was: str, now: str) -> npt.NDArray[np.int64]:
+    """Return where two texts of one length differ."""
+    places: npt.NDArray[np.int64] = (code_points(was) != code_points(now)).nonzero()[0]
+    return places
 
 
 def _pull_recoding(after: str, was: str, now: str, how: tuple[str, str]) -> str:
@@ -232,11 +270,11 @@ def code_points(text: str) -> npt.NDArray[np.uint32]:
 def widths(text: str, encoding: str) -> npt.NDArray[np.uint8]:
     """Return how many bytes each character of `text` takes in `encoding`."""
     table, points = _width_table(encoding), code_points(text)
-    found = table[points]
-    if not found.all():
+    found = table.take(points)
+    if encoding != "utf-8" and not found.all():
         for c in set(points[found == 0].tolist()):
             table[c] = len(chr(c).encode(encoding))
-        found = table[points]
+        found = table.take(points)
     return found
 
 

@@ -15,12 +15,11 @@ from collections.abc import Iterable, Mapping
 from itertools import accumulate
 from typing import Any
 
-import numpy as np
 import orjson
 
 from pipeline.document import Document
 from pipeline.edits import Edit, EditError, Patch, Tag, recode, undo
-from pipeline.lineage import code_points
+from pipeline.lineage import differing
 
 Entry = dict[str, Any]
 ELSEWHERE = frozenset(  # tags with a field of their own
@@ -32,8 +31,8 @@ def describe(doc: Document, provenance: str = "full") -> Entry:
     """Return the manifest entry of a document that went through all stages."""
     given, meta = doc.given, doc.meta
     seen = doc.census
-    encoding = next((t.value for t in doc.tagged("encoding")), None)
-    script = next((t.value for t in doc.tagged("script")), seen.script)
+    encodings, scripts = doc.tagged("encoding"), doc.tagged("script")
+    encoding, script = encodings[0].value if encodings else None, scripts[0].value if scripts else seen.script
     place = {"path": given.path} if given.path else {"url": given.url} if given.url else {"path": doc.id}
     entry: Entry = {"id": doc.id, "source": {**place, "bytes": given.size, "sha256": given.sha256,
                                              "encoding": encoding}}
@@ -82,8 +81,9 @@ def _counts(doc: Document, seen: Mapping[str, int]) -> dict[str, int]:
 def _write_patch(patch: Patch, lean: bool) -> dict[str, Any]:
     out: dict[str, Any] = {"stage": patch.stage, "size": patch.size}
     if patch.edits:
-        out["edits"] = [_write_lean(e) if lean else _write_edit(e) for e in patch.edits]
-    tags = [list(t) for t in patch.tags if t.kind not in ELSEWHERE]
+        out["edits"] = ([_write_lean(e) for e in patch.edits] if lean else
+                        [_write_aligned(e) if e[4] else e[:4] for e in patch.edits])
+    tags = [t[:] for t in patch.tags if t[2] not in ELSEWHERE]  # plain tuples, which JSON knows
     if tags:
         out["tags"] = tags
     return out
@@ -93,15 +93,13 @@ def _write_lean(e: Edit) -> list[Any]:
     return [e.start, len(e.was), e.why, e.codec, len(e.now), sha256(e.was)[:12]]
 
 
-def _write_edit(e: Edit) -> list[Any]:
-    if not e.codec:
-        return [e.start, e.was, e.now, e.why]
+def _write_aligned(e: Edit) -> list[Any]:
     if e.codec != "1:1":
         return [e.start, len(e.was), e.why, e.codec, len(e.now)]
-    was = code_points(e.was)
-    changed = np.flatnonzero(was != code_points(e.now)).tolist()
-    gaps = [here - before for before, here in zip([0, *changed], changed, strict=False)]
-    return [e.start, len(e.was), e.why, "1:1", gaps, "".join([e.was[i] for i in changed])]
+    changed = differing(e.was, e.now)
+    gaps = changed.copy()
+    gaps[1:] -= changed[:-1]
+    return [e.start, len(e.was), e.why, "1:1", gaps.tolist(), "".join([e.was[i] for i in changed.tolist()])]
 
 
 def is_lean(patches: Iterable[Mapping[str, Any]]) -> bool:

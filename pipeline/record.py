@@ -9,7 +9,8 @@ from typing import Any
 
 from pipeline.config import Config
 from pipeline.keys import PACKAGES, data_digests
-from pipeline.work import Done, Label, Tally
+from pipeline.parts import Done, Label
+from pipeline.work import Tally
 
 
 @dataclass

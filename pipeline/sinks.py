@@ -26,10 +26,10 @@ def corpus_row(doc: Document, lang: str) -> dict[str, Any]:
     for kind in ("pos", "rendered"):  # what the stages segment and glossary add if they are asked to
         if found := doc.tagged(kind):
             out[kind] = found[-1].value
-    if doc.terms:
-        out["terms"] = doc.terms
-    if doc.translation:
-        out["translation"] = doc.translation
+    if terms := doc.terms:
+        out["terms"] = terms
+    if translation := doc.translation:
+        out["translation"] = translation
     if doc.given.fields:
         out["fields"] = dict(doc.given.fields)
     return out

@@ -1,7 +1,7 @@
 """Where documents wait on disk while a survey makes up its mind.
 
-One file a shard: the pickled items one after the other, each compressed, so that a single document can be read
-without its neighbours; beside it the ids and where each begins, and the facts, each with the place of its item.
+One file a shard: the pickled items one after the other, so that a single document can be read without its
+neighbours; beside it the ids and where each begins, and the facts, each with the place of its item.
 """
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 import numpy as np
-import zstandard
 
 SIZE = 8  # bytes of the length before each item
 PLACE = 8  # bytes of a place in a file
@@ -68,7 +67,6 @@ class Shard(NamedTuple):
 def put(path: Path, items: Iterable[Any], facts: Iterable[Any]) -> Shard:
     """Write items, each with an `id`, and a fact about each (None: there is none)."""
     ids, starts, places = [], array("Q"), array("Q")
-    packer = zstandard.ZstdCompressor(level=-1)  # a text stands in its patches again and again: to a third
     with open(path, "wb") as file, open(f"{path}.facts", "wb") as said:
         for item, fact in zip(items, facts, strict=True):
             ids.append(item.id)
@@ -76,7 +74,7 @@ def put(path: Path, items: Iterable[Any], facts: Iterable[Any]) -> Shard:
             if fact is not None:
                 places.extend((said.tell(), starts[-1]))
                 pickle.dump(fact, said, protocol=5)
-            data = packer.compress(pickle.dumps(item, protocol=5))
+            data = pickle.dumps(item, protocol=5)
             file.write(len(data).to_bytes(SIZE, "little") + data)
     with open(f"{path}.ids", "wb") as file:
         pickle.dump(tuple(ids), file, protocol=5)
@@ -87,7 +85,7 @@ def put(path: Path, items: Iterable[Any], facts: Iterable[Any]) -> Shard:
 
 def _read(file: IO[bytes]) -> Any:
     size = int.from_bytes(file.read(SIZE), "little")
-    return pickle.loads(zstandard.decompress(file.read(size)))
+    return pickle.loads(file.read(size))
 
 
 @dataclass(frozen=True)

@@ -122,7 +122,7 @@ def digest(*parts: object) -> str:
 def given_digest(given: Given) -> str:
     """Return the hash of what came with a source, apart from its bytes."""
     plain = given._replace(size=0, sha256=None, row=dict(given.row), fields={})
-    return digest(plain, json.dumps(given.fields, sort_keys=False, default=str))
+    return digest(plain, json.dumps(given.fields, sort_keys=False, default=str) if given.fields else "{}")
 
 
 class Past:

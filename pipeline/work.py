@@ -5,44 +5,21 @@ an earlier run left good as far as the leg goes passes through untouched, as `Re
 """
 from __future__ import annotations
 
-import json
 import os
-import pickle
 import time
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pipeline.document import Change, Document, Given
-from pipeline.manifest import describe, line
-from pipeline.outputs import pack
+from pipeline.document import Change, Document
+from pipeline.parts import Done, Item, Part, id_hashes, write
 from pipeline.run import Leg
-from pipeline.sinks import corpus_row
 from pipeline.sources import Row
 from pipeline.spool import Shard, put
 from pipeline.store import Past, Reused, digest, given_digest
-
-Label = tuple[str, str, str]
-
-LASTING = ("segments", "translated", "kept", "untranslated", "failed")  # counts of a document; others are of a run
-
-
-class Item(NamedTuple):
-    """A document on its way, with what surveys saw and decided: what the spool holds."""
-
-    doc: Document | Reused
-    given: Given
-    facts: dict[str, Any]
-    decisions: dict[str, str]
-
-    @property
-    def id(self) -> str:
-        """The document's id."""
-        return self.doc.id
 
 
 class Job(NamedTuple):
@@ -88,26 +65,6 @@ class Unchanged:
     def __call__(self, doc: Document) -> Iterator[Change]:
         """Never asked: every document that has a fact is reused beyond the survey."""
         raise AssertionError(f"{doc.id} is not as the earlier run of {self.name} left it")
-
-
-class Done(NamedTuple):
-    """A shard after its last leg: two part files, and what they hold.
-
-    `rows` are what the store knows of each document (`Known`, up to `part`); `ledger` is bytes by
-    (kind, stage, rule), `terms` how often each glossary term was found, `unread` bytes of sources
-    that were not taken in.
-    """
-
-    corpus: Path
-    manifest: Path
-    rows: list[tuple[Any, ...]]
-    fates: Counter[str]
-    ledger: Counter[Label]
-    terms: Counter[str]
-    faults: list[tuple[str, str]]
-    unread: int
-    reused: int
-    segments: Counter[str]
 
 
 class Result(NamedTuple):
@@ -163,14 +120,10 @@ def work(job: Job) -> Result:
         shard = put(job.folder / f"{name}-{job.number}", items, [item.facts.get(name) for item in items])
         out = Waiting(shard, sum(item.given.size for item in items), untouched)
     else:
-        out = _write(job, items)
+        out = write(items, job.past, Part(job.number, job.folder, job.provenance, job.format))
     tally.seconds["write"] += time.thread_time() - began
-    ids = array("Q") if isinstance(job.shard, Shard) else array("Q", (_hash(item.id) for item in items))
+    ids = id_hashes([] if isinstance(job.shard, Shard) else items)
     return Result(out, tally, ids)
-
-
-def _hash(id: str) -> int:
-    return int.from_bytes(blake2b(id.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
 
 
 def _items(job: Job) -> Iterator[Item]:
@@ -237,57 +190,3 @@ def _decided(item: Item, job: Job) -> Item:
     if isinstance(doc, Reused) and doc.known.decision(survey) != mine:
         doc = doc._replace(good=min(doc.good, job.first))
     return item._replace(doc=doc, decisions={**item.decisions, survey: mine})
-
-
-def _write(job: Job, items: Iterable[Item]) -> Done:
-    corpus, manifest = job.folder / f"corpus-{job.number}", job.folder / f"manifest-{job.number}"
-    done = Done(corpus, manifest, [], Counter(), Counter(), Counter(), [], 0, 0, Counter())
-    rows: list[bytes] = []
-    entries: list[bytes] = []
-    row_at = entry_at = unread = reused = 0
-    for item in items:
-        doc = item.doc
-        if isinstance(doc, Reused):
-            reused += 1
-            row, entry = job.past.lines(doc.known)
-            ledger, fate, mine = doc.known.ledger, doc.known.fate, json.loads(doc.known.segments)
-        else:
-            described = describe(doc, job.provenance)
-            entry = line(described)
-            row = line(corpus_row(doc, described["lang"])) if doc.text else b""
-            ledger, fate, mine = _ledger(doc), doc.fate, _segments(doc)
-            if doc.fault:
-                done.faults.append((doc.id, f"{doc.fault.stage}: {doc.fault.message}"))
-                unread += 0 if doc.patches else doc.given.size
-        done.fates[fate] += 1
-        done.segments.update(mine)
-        totals, terms = json.loads(ledger)
-        for kind, stage, why, size in totals:
-            done.ledger[kind, stage, why] += size
-        done.terms.update(terms)
-        done.rows.append((item.id, "" if fate == "fault" else str(item.given.sha256), given_digest(item.given),
-                          json.dumps(item.decisions), pickle.dumps(item.facts), ledger, fate,
-                          json.dumps({k: n for k, n in mine.items() if k in LASTING}),
-                          row_at, len(row), entry_at, len(entry), job.number))
-        rows.append(row)
-        entries.append(entry)
-        row_at += len(row)
-        entry_at += len(entry)
-    corpus.write_bytes(pack(b"".join(rows), job.format))
-    manifest.write_bytes(pack(b"".join(entries), job.format))
-    return done._replace(unread=unread, reused=reused)
-
-
-def _segments(doc: Document) -> dict[str, int]:
-    """Return the counts of a document's translation: its segments by status, and what they cost."""
-    found = doc.tagged("tally")
-    counts: dict[str, int] = json.loads(found[-1].value) if found else {}
-    return counts
-
-
-def _ledger(doc: Document) -> str:
-    """Return what a document adds to the sums of a run: bytes by fate and rule, and its terms."""
-    if doc.fault and not doc.patches:
-        return "[[],{}]"
-    terms = Counter(doc.text[t.start : t.end] for t in doc.tagged("term"))
-    return json.dumps([[[*label, n] for label, n in doc.fates.totals.items()], terms], ensure_ascii=False)

@@ -11,16 +11,17 @@ import pipeline
 ROOT = Path(pipeline.__file__).parent
 FLOORS = {
     "edits": 0, "cjk": 0, "html": 0, "outputs": 0,
-    "lineage": 1, "translation": 1,
+    "lineage": 1, "packed": 1, "translation": 1,
     "document": 2,
     "stages": 3, "run": 3, "manifest": 3, "sources": 3, "sinks": 3, "engines": 3, "spool": 3,
     "store": 4, "config": 4, "progress": 4,
-    "work": 5, "keys": 5,
-    "record": 6, "intake": 6,
-    "build": 7, "explain": 6,
-    "verify": 8, "api": 8,
-    "render": 9, "export": 9, "report": 9,
-    "cli": 10, "__main__": 11, "__init__": 11,
+    "parts": 5, "keys": 5,
+    "work": 6, "explain": 6,
+    "record": 7, "intake": 7,
+    "build": 8,
+    "verify": 9, "api": 9,
+    "render": 10, "export": 10, "report": 10,
+    "cli": 11, "__main__": 12, "__init__": 12,
 }
 WITHIN = {("sources", "sources"), ("export", "export"), ("cli", "cli")}
 

@@ -1,12 +1,16 @@
 """The laws of the core, with random histories: any stages, any edits, any text."""
 from __future__ import annotations
 
+import pickle
+from collections import Counter
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.document import Document
-from pipeline.edits import Edit, EditError, Patch, apply, rewind, undo
+from pipeline.edits import Edit, EditError, Patch, Tag, apply, rewind, undo
 from pipeline.lineage import Trace, fates
 
 TEXT = st.text(st.sampled_from("ab 漢汉字壞坏。\n😀é"), max_size=24)
@@ -72,6 +76,18 @@ def test_the_source_is_rebuilt_byte_for_byte(doc: Document) -> None:
     assert len(doc.source) == doc.given.size
 
 
+@settings(max_examples=2000, deadline=None)
+@given(histories(), st.booleans())
+def test_a_document_comes_back_from_a_pickle_as_it_was(doc: Document, aside: bool) -> None:
+    some = tuple(p._replace(tags=(Tag(0, p.size, "evidence", p.stage), Tag(0, 0, "x", "\ud800"))) for p in doc.patches)
+    doc = replace(doc, patches=some)
+    if aside:
+        doc = doc.set_aside("p", "fails")
+    back = pickle.loads(pickle.dumps(doc))
+    assert back == doc
+    assert {type(x) for p in back.patches for x in (*p.edits, *p.tags)} <= {Edit, Tag}
+
+
 def spelled_by(text: str, encoding: str) -> list[set[int]]:
     """Return which bytes spell each character."""
     out, at = [], 0
@@ -130,6 +146,13 @@ def test_every_byte_has_one_fate_and_the_living_ones_are_those_traced_to(doc: Do
     assert [r.start for r in runs] == [0, *[r.end for r in runs]][: len(runs)]
     assert (runs[-1].end if runs else 0) == doc.given.size
     assert sum(fate.totals.values()) == doc.given.size
+    summed = Counter[tuple[str, str, str]]()
+    for run in runs:
+        summed[run[2:]] += run.end - run.start
+    assert fate.totals == summed
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("pipeline.lineage._decoded", lambda patch: None)
+        assert list(fates(doc.patches, len(doc.text))) == runs
     lived = {b for at in range(len(doc.text)) for b in slow_trace(doc.patches, at)}
     assert lived == {b for r in runs if r.kind != "removed" for b in range(r.start, r.end)}
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipeline import cli, work
+from pipeline import cli, parts
 from pipeline.document import Document
 from pipeline.manifest import line
 
@@ -17,7 +17,7 @@ def describe(doc: Document, provenance: str) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    work.describe = describe  # worker processes are forked, so they have these too
-    work.line = lambda record: line(record) if "text" in record else b""  # type: ignore[assignment]
-    work._ledger = lambda doc: "[[],{}]"
+    parts.describe = describe  # worker processes are forked, so they have these too
+    parts.line = lambda record: line(record) if "text" in record else b""  # type: ignore[assignment]
+    parts._ledger = lambda doc: "[[],{}]"
     cli.main()

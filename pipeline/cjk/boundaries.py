@@ -21,12 +21,15 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.cjk.glossary import Entry
+from pipeline.cjk.jieba_tables import segmentable
 from pipeline.cjk.lattice import Flags, Ints
 from pipeline.cjk.postags import tag
+from pipeline.cjk.route import BLOCK, LETTER
 from pipeline.cjk.segmenter import IS_SPACE, Segmenter, code_points, kinds_of
 
 TIMES = {"term": 4, "name": 20, "token": 1}  # how much likelier than for jieba a word of the glossary is
 OPAQUE = ("i", "nr")  # parts of speech of words that mean more than their parts: idioms, persons
+NEAR = 200  # characters: where a block goes on for longer, the whole text is cut in one go
 LONG = 4  # characters: a term this long that is not inside one word does not stand there by chance
 
 
@@ -52,11 +55,13 @@ class Boundaries:
         if told and told[start] and told[end]:
             return True
         kind = "token" if self.rule == "token" else "term" if entry.type == "term" else "name"
-        sure = self._dictionary_starts()
-        if sure[start] and sure[end]:
+        offset, sure = self._dictionary_near(start, end)
+        if sure[start - offset] and sure[end - offset]:
             return True
-        low, high = sure.rfind(1, 0, start + 1), sure.find(1, end)
-        if sure.find(1, low + 1, high) < 0:  # inside one word
+        low, high = sure.rfind(1, 0, start - offset + 1), sure.find(1, end - offset)
+        alone = sure.find(1, low + 1, high) < 0
+        low, high = low + offset, high + offset
+        if alone:  # inside one word
             if kind == "name":
                 return low == start and self.text[end:high] in _suffixes()
             return kind == "term" and end == high and _is_head(self.text[low:start], self.text[start:end])
@@ -79,10 +84,36 @@ class Boundaries:
         pair = self.text[at - 1 : at + 1] if at else ""
         return len(pair) == 2 and pair.isascii() and pair.isalnum()
 
+    def _dictionary_near(self, start: int, end: int) -> tuple[int, bytes]:
+        """Return where words start by the dictionary in the blocks around [start, end), and where the first begins."""
+        low, high, text = start, end, self.text
+        while low and start - low < NEAR and segmentable(text[low - 1]):
+            low -= 1
+        while high < len(text) and high - end < NEAR and segmentable(text[high]):
+            high += 1
+        if self._sure or max(start - low, high - end) == NEAR:
+            return 0, self._dictionary_starts()
+        return low, _block_starts(text[low:high])
+
     def _dictionary_starts(self) -> bytes:
         if not self._sure:
             self._sure = np.append(_plain(False).starts(self.text), True).tobytes()
         return self._sure
+
+
+def _block_starts(text: str) -> bytes:
+    """Return for each place of whole blocks, the end too, whether a word starts there, as jieba does it without HMM."""
+    starts = bytearray(b"\1" * (len(text) + 1))
+    for block in BLOCK.finditer(text):
+        at, letters = block.start(), False
+        for end in _plain(True).lexicon.path(block[0]):
+            stop = block.start() + end
+            starts[at + 1 : stop] = bytes(stop - at - 1)
+            letter = stop - at == 1 and LETTER.match(text, at) is not None
+            if letter and letters:
+                starts[at] = 0
+            at, letters = stop, letter
+    return bytes(starts)
 
 
 @lru_cache(maxsize=1 << 16)

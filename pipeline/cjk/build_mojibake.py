@@ -60,7 +60,8 @@ def cantonese(rows: list[Word]) -> list[Word]:
     lines = (DATA / "cantonese.tsv").read_text("utf-8").splitlines()
     known = {row.text: row for row in sorted(rows, key=lambda row: row.seen)}
     told = (line.split("\t") for line in lines if not line.startswith("#"))
-    return [Word(word, math.ceil(CANTONESE * known[like].seen), known[like].tag) for word, like in told if like in known]
+    like = {word: known[other] for word, other in told if other in known}
+    return [Word(word, math.ceil(CANTONESE * row.seen), row.tag) for word, row in like.items()]
 
 
 def sequence(rows: list[Word], order: dict[str, int]) -> dict[str, np.ndarray]:

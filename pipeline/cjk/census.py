@@ -10,7 +10,7 @@ One lookup a character (numpy) gives each character a class; everything else wor
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.cjk.opencc_data import choices
+from pipeline.cjk.other_languages import likeliest
 from pipeline.cjk.phrases import Codes, to_codes
 
 CHUNK = 1 << 16  # characters looked at in one go, so that a huge text costs little memory
@@ -67,7 +68,15 @@ def census(text: str, ask: bool = True) -> Census:
     >>> census("后来大家都说这件事不难。")[:2], census("後來大家都說這件事不難。")[:2]
     (('Hans', 'zh-Hans'), ('Hant', 'zh-Hant'))
     """
-    counts = count(text)
+    return _judged(text, count(text), ask)
+
+
+def censuses(texts: Sequence[str], ask: bool = True) -> list[Census]:
+    """Return the census of each text; half as dear as one after the other."""
+    return [_judged(text, counts, ask) for text, counts in zip(texts, counts_of(texts), strict=True)]
+
+
+def _judged(text: str, counts: dict[str, int], ask: bool) -> Census:
     han = han_script(counts)
     form = traditional_form(counts) if han in ("Hant", "mixed") else ""
     classical = _is_classical(counts)
@@ -93,12 +102,37 @@ def _letters(counts: dict[str, int]) -> tuple[int, str]:
 
 def count(text: str) -> dict[str, int]:
     """Return how many characters of `text` have each attribute (``han``, ``traditional``, ``latin``, ...)."""
+    return next(counts_of((text,)))
+
+
+def counts_of(texts: Iterable[str]) -> Iterator[dict[str, int]]:
+    """Yield what `count` says of each text; they are counted together."""
     tables = _tables()
-    bins = np.zeros(len(tables.names), np.int64)
-    for at in range(0, len(text), CHUNK):
-        bins += np.bincount(classify(to_codes(text[at : at + CHUNK])), minlength=len(bins))
-    totals = bins @ tables.members
-    return {name: n for name, n in zip(tables.attributes, totals.tolist(), strict=True) if n}
+    for group in _groups(texts):
+        bins = np.zeros((len(group), len(tables.names)), np.int64)
+        if len(group) == 1:
+            for at in range(0, len(group[0]), CHUNK):
+                bins[0] += np.bincount(classify(to_codes(group[0][at : at + CHUNK])), minlength=bins.size)
+        else:
+            rows = np.repeat(np.arange(0, bins.size, len(tables.names)), [len(text) for text in group])
+            rows += classify(to_codes("".join(group)))
+            bins += np.bincount(rows, minlength=bins.size).reshape(bins.shape)
+        for totals in (bins @ tables.members).tolist():
+            yield {name: n for name, n in zip(tables.attributes, totals, strict=True) if n}
+
+
+def _groups(texts: Iterable[str]) -> Iterator[list[str]]:
+    """Yield the texts in groups of about CHUNK characters; a longer one is alone."""
+    group: list[str] = []
+    size = 0
+    for text in texts:
+        if group and size + len(text) > CHUNK:
+            yield group
+            group, size = [], 0
+        group.append(text)
+        size += len(text)
+    if group:
+        yield group
 
 
 def han_script(counts: dict[str, int]) -> str:
@@ -165,14 +199,11 @@ def _han_language(script: str, form: str, counts: dict[str, int], classical: boo
 
 def _guess(text: str) -> str:
     """Return the language of a text that is not Han as langdetect sees it, ``"und"`` if it is not sure."""
-    from langdetect import DetectorFactory, LangDetectException, detect_langs  # slow to import
-
-    DetectorFactory.seed = 0  # without a seed the same text gets another answer each time
-    try:
-        best = detect_langs(text[:ENOUGH])[0]
-    except LangDetectException:
+    found = likeliest(text[:ENOUGH])
+    if found is None:
         return "und"
-    return str(best.lang) if best.prob >= 0.8 and best.lang[:2] not in ("zh", "ja", "ko") else "und"
+    lang, sure = found
+    return lang if sure >= 0.8 and lang[:2] not in ("zh", "ja", "ko") else "und"
 
 
 class _Tables(NamedTuple):

@@ -13,7 +13,7 @@ from pipeline.cjk import names
 from pipeline.cjk.formulas import is_formula, is_heading
 from pipeline.cjk.furniture import NUMBERED, PARTIAL, SURE, WEAK
 from pipeline.cjk.headlines import may_head, read_head, read_tail
-from pipeline.cjk.likely import likely
+from pipeline.cjk.likely import Doubt
 from pipeline.cjk.linefold import fold
 from pipeline.cjk.metalines import Field, Meta
 from pipeline.cjk.page import ENGLISH, SENTENCE, Page, Removal
@@ -36,6 +36,7 @@ _SIGNATURE = re.compile(r"[\d〇零一二三四五六七八九十]{4}年[\d一�
                         r"[\d一二三四五六七八九十]{1,3}日?"
                         r"(?: ?[(]?(?:星期|周|礼拜)[一二三四五六日天][)]?)?|\S{0,4}时间 ?\d{1,2}时\d{1,2}分")
 _CONTENTS = re.compile(r"(?:本[文页条][内容]{0,2}|文章|展开)?目录(?:导航)?:?|(?:table of )?contents|on this page")
+_CONTENT_WORDS = ("目录", "contents", "on this page")
 _ORDINAL = re.compile(r"(?:\d{1,2}(?:\.\d{1,2})*[.、 ]?|[一二三四五六七八九十]{1,3}、|[-•·▪] ?)\s*")
 _SITE = re.compile(r".*(?:网站?|论坛|社区|在线|门户|公报|之家|博客|频道|文学城|小说|书院|百科|资讯|"
                    r"\.(?:com|cn|hk|tw|org|net))|[\w. ]+")
@@ -49,11 +50,11 @@ def removals(page: Page) -> list[Removal]:
     """Return the lines to remove, to a fixed point: a second look at what stays finds nothing."""
     if not page.verdicts and not page.metas and not _framed(page):
         return []
-    live = list(range(len(page.lines)))
+    live, doubt = list(range(len(page.lines))), Doubt(page)
     while True:
         view = _View(page, live)
         view.settle()
-        for removal in likely(page, live, view.found, view.spared):
+        for removal in doubt.likely(live, view.found, view.spared):
             view.found.setdefault(removal.line, removal)
         if not view.found:
             return [page.gone[i] for i in sorted(page.gone)]
@@ -77,7 +78,8 @@ class _View:
         place = {i: n for n, i in enumerate(live)} if page.gone else range(len(live))
         self.suspects = [place[i] for i in sorted(page.verdicts) if i not in page.gone]
         self.metas = [place[i] for i in sorted(page.metas) if i not in page.gone]
-        bodies = [n for n, i in enumerate(live) if page.body(i)]
+        others = {*page.gone, *page.metas, *(i for i, verdict in page.verdicts.items() if verdict.level == SURE)}
+        bodies = [n for n, i in enumerate(live) if page.shaped[i] and i not in others]
         self.first, self.last = (bodies[0], bodies[-1]) if bodies else (len(live), -1)
 
     def settle(self) -> None:
@@ -108,7 +110,7 @@ class _View:
         return rule in rules and bool(rules[rule].table.get(name))
 
     def text(self, n: int) -> str:
-        return self.page.text(self.live[n])
+        return self.page.texts[self.live[n]]
 
     def frame(self, n: int) -> bool:
         """Tell whether the line at `n` goes; the edge of the text is no furniture."""
@@ -167,12 +169,12 @@ class _View:
     def _spoken(self, n: int) -> bool:
         """Tell whether a line is a paragraph or a question: what stands above it is its heading."""
         return n < len(self.live) and (self.body(n) or (
-            self.live[n] not in self.page.verdicts and bool(_QUESTION.match(fold(self.text(n))))))
+            self.live[n] not in self.page.verdicts and bool(_QUESTION.match(self.page.fold(self.live[n])))))
 
     def _signed(self, n: int) -> bool:
         """Tell whether a signature with its date stands right below: a notice ends with whom to call."""
         below = range(n + 1, min(n + 4, len(self.live)))
-        return any(_SIGNATURE.fullmatch(fold(self.text(m)).strip()) for m in below)
+        return any(_SIGNATURE.fullmatch(self.page.fold(self.live[m]).strip()) for m in below)
 
     def _spare(self, n: int) -> None:
         """Keep a heading with all that stands under it up to the next furniture or paragraph."""
@@ -185,7 +187,7 @@ class _View:
     def _bibliography(self, n: int) -> bool:
         """Tell whether books, notes or numbered items follow a heading: then it is a heading of the text."""
         after = self.text(n + 1) if n + 1 < len(self.live) else ""
-        if _POPULAR.search(fold(self.text(n))) and not NUMBERED.match(fold(after)):
+        if _POPULAR.search(self.page.fold(self.live[n])) and not NUMBERED.match(fold(after)):
             return False
         return bool(after) and not _LINK.fullmatch(after) and bool(_ITEM.match(after) or NUMBERED.match(fold(after)))
 
@@ -222,7 +224,8 @@ class _View:
 
     def _minutes(self, n: int) -> bool:
         """Tell whether a line stands beside the place or the people of a meeting, whose date it would be."""
-        return any(0 <= m < len(self.live) and _MEETING.match(fold(self.text(m))) for m in (n - 1, n + 1, n + 2))
+        beside = (self.live[m] for m in (n - 1, n + 1, n + 2) if 0 <= m < len(self.live))
+        return any(_MEETING.match(self.page.fold(i)) for i in beside)
 
     def _placed(self, n: int, meta: Meta, labels: Counter[str], values: set[Field]) -> bool:
         """Tell whether a line of metadata stands where metadata stands, or has said the same before."""
@@ -282,7 +285,7 @@ class _View:
     def lists(self) -> None:
         """Titles under a heading of links go, at the tail of a page or up to the next furniture."""
         for n in [n for n in self.suspects if self.frame(n)]:
-            if not self.flag(n, "opens") or _POINTER.search(fold(self.text(n))):
+            if not self.flag(n, "opens") or _POINTER.search(self.page.fold(self.live[n])):
                 continue
             end, self.opened = n + 1, n
             while end < len(self.live) and end - n <= LIST_MOST and not self.frame(end) and self._title_like(end):
@@ -311,7 +314,7 @@ class _View:
             return True
         if "](" in line or not 4 <= len(line) <= 60 or line[-1] in "。;；,，:：" or line[0] in "#|":
             return False
-        if line[0] == "《" and not _POPULAR.search(fold(self.text(self.opened))):
+        if line[0] == "《" and not _POPULAR.search(self.page.fold(self.live[self.opened])):
             return False
         return not self.body(n) and not NUMBERED.match(fold(line))
 
@@ -372,8 +375,9 @@ class _View:
 
     def contents(self) -> None:
         """A table of contents goes, if all its entries stand again on the page, which has other furniture."""
-        for n in range(len(self.live)) if self.last >= 0 and len(self.found) >= 3 else ():
-            if len(self.text(n)) > 14 or not _CONTENTS.fullmatch(fold(self.text(n))):
+        told = self.last >= 0 and len(self.found) >= 3 and any(w in self.page.folded for w in _CONTENT_WORDS)
+        for n in range(len(self.live)) if told else ():
+            if len(self.text(n)) > 14 or not _CONTENTS.fullmatch(self.page.fold(self.live[n])):
                 continue
             entries, end = [], n + 1
             while end < len(self.live) and end - n <= LIST_MOST:

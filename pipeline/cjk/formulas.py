@@ -7,6 +7,7 @@ from functools import cache
 from pipeline.cjk.linefold import fold
 from pipeline.cjk.rules import document
 
+LONGEST = 24  # code points of a heading with what stands around it
 _BRACKETS = re.compile(r"^[\s\[【〖(<《■●◆▎]+|[\s\]】〗)>》:]+$")
 
 
@@ -25,7 +26,7 @@ def is_heading(line: str) -> bool:
     >>> is_heading("【內容簡介】"), is_heading("相关阅读")
     (True, False)
     """
-    return _BRACKETS.sub("", fold(line)) in _headings()
+    return len(line) <= LONGEST and _BRACKETS.sub("", fold(line)) in _headings()
 
 
 @cache

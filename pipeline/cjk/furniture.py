@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
@@ -101,6 +101,8 @@ class Judge:
         self.maybe = {rule.id: _alternation(rule.table.get("maybe", ())) for rule in rules}
         self.phrases = {rule.id: [_expand(p) for p in rule.table.get("phrases", ())] for rule in rules}
         self.platforms = {rule.id: rule.table.get("platform", "") for rule in rules}
+        self.platform = lru_cache(maxsize=1 << 12)(self._platform)
+        """Returns the platform that a line names (下载界面新闻APP: 界面新闻), or an empty string."""
 
     @cached_property
     def triggers(self) -> AhoCorasick:
@@ -135,6 +137,10 @@ class Judge:
             return True
         return bool(_SEVERAL.search(line)) and bool(self.cell_gate.find_matches_as_indexes(line))
 
+    def anchors(self, text: str) -> list[int]:
+        """Return where anchors begin in a text: of lines longer than `SHORT`, those without one are no suspects."""
+        return [start for _, start, _ in self._gate(SHORT).find_matches_as_indexes(text)]
+
     def __call__(self, line: str) -> Verdict:
         """Return the verdict on one line, without blanks at its ends.
 
@@ -161,12 +167,11 @@ class Judge:
             found = covered if covered.level > found.level else found
         return found
 
-    def platform(self, rule: str, line: str) -> str:
-        """Return the platform that a line names (下载界面新闻APP: 界面新闻), or an empty string."""
+    def _platform(self, rule: str, line: str) -> str:
         pattern = self.platforms[rule]
         found = _compiled(pattern).search(fold(line)) if pattern else None
         name = line[slice(*found.span("p"))].strip() if found else ""
-        return "" if fold(name) in _NO_NAMES or _CALL.search(fold(name)) else name
+        return name if name and fold(name) not in _NO_NAMES and not _CALL.search(fold(name)) else ""
 
     def _counter(self, folded: str) -> Verdict:
         pattern = self.maybe.get("counts")

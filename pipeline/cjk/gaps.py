@@ -13,7 +13,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.cjk.belief import NONSENSE, Repair, believable
-from pipeline.cjk.byte_lattice import MARK, Edges, Found, Lattice, units
+from pipeline.cjk.byte_lattice import Edges, Found, Lattice
+from pipeline.cjk.byte_places import MARK
+from pipeline.cjk.byte_units import units
 from pipeline.cjk.gate import peak
 from pipeline.cjk.guesses import decide
 from pipeline.cjk.lost_bytes import OPEN_END

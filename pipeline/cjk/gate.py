@@ -16,7 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.cjk.misreading import ONE_BYTE, spellings
-from pipeline.cjk.model import share, table
+from pipeline.cjk.model import share
+from pipeline.cjk.model_tables import table
 
 SCALE = 8  # units per nat
 ALARM = 8.5  # nats
@@ -59,7 +60,8 @@ def odds() -> npt.NDArray[np.int8]:
     rows[:, :0x80] = int(ASCII * SCALE)
     rows[:, 0x3400:0xA000] = int(CLEAN_HAN * SCALE)
     codes = table("shown").astype(np.int64)
-    common = np.array([share(chr(c)) > -11.0 for c in codes.tolist()])
+    which, places = np.unique(codes, return_inverse=True)
+    common = np.array([share(chr(c)) > -11.0 for c in which.tolist()])[places]
     values = np.clip(table("odds_q").astype(np.int16), int(-CLIP * SCALE), int(CLIP * SCALE))
     values = np.where(common, np.minimum(values, 3 * SCALE), values)
     rows[table("channel"), codes] = np.where(_telling(codes), values, np.minimum(values, 0))
@@ -71,7 +73,8 @@ def odds() -> npt.NDArray[np.int8]:
 
 def _telling(codes: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
     """Return which characters may raise an alarm: not kana, Cyrillic, box drawing or everyday Hangul."""
-    rare_hangul = np.array([0xAC00 <= c < 0xD7A4 and not everyday_hangul(chr(c)) for c in codes.tolist()])
+    rare_hangul = (codes >= 0xAC00) & (codes < 0xD7A4)
+    rare_hangul[rare_hangul] = [not everyday_hangul(chr(c)) for c in codes[rare_hangul].tolist()]
     han = (codes >= 0x3400) & (codes < 0xA000)
     odd = (codes >= 0xE000) & (codes < 0xF900) | (codes >= 0xFF61) & (codes < 0xFFA0)
     return np.asarray(han | odd | rare_hangul)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import gc
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -21,6 +21,7 @@ from pipeline.cjk.glossary_files import Row, read
 from pipeline.cjk.simplified import simplify
 
 BORDER = re.compile("(?<=[a-z0-9]) ?(?=[\u3400-\u9fff])|(?<=[\u3400-\u9fff]) ?(?=[a-z0-9])")  # Latin and Han, folded
+FEW = 1000  # keys: the quickest automaton takes some 10 kB for each
 Admissible = Callable[[int, int, "Entry"], bool]
 Clear = Callable[[npt.NDArray[np.int64], npt.NDArray[np.int64]], npt.NDArray[np.bool_]]
 
@@ -35,6 +36,13 @@ class Entry(NamedTuple):
     note: str
     ambiguous: bool
     latin: bool
+
+
+class Seen(NamedTuple):
+    """The terms in a text wherever they stand (which key, start, end), and the text folded, if there are any."""
+
+    folded: str
+    matches: list[tuple[int, int, int]]
 
 
 class Hit(NamedTuple):
@@ -155,9 +163,26 @@ class Matcher:
         self.entries = {**{form: entries[key] for form, key in others.items()}, **entries}
         self._keys = list(self.entries)
         self._found = [self.entries[key] for key in self._keys]
+        how = Implementation.DFA if len(self._keys) <= FEW else Implementation.ContiguousNFA
         self._automaton = AhoCorasick(self._keys, matchkind=MatchKind.LeftmostLongest,
-                                      implementation=Implementation.ContiguousNFA) if self._keys else None
+                                      implementation=how) if self._keys else None
         self._lengths: dict[str, tuple[int, ...]] | None = None
+
+    def seen(self, texts: Sequence[str]) -> Iterator[Seen]:
+        """Yield for each text the leftmost-longest terms in it, wherever they stand; all are looked at in one go.
+
+        They are joined by new lines, which no key holds.
+        """
+        folded = fold("\n".join(texts))
+        matches = self._automaton.find_matches_as_indexes(folded) if self._automaton else []
+        offset = at = 0
+        for text in texts:
+            end, first = offset + len(text), at
+            while at < len(matches) and matches[at][2] <= end:
+                at += 1
+            own = [(place, start - offset, stop - offset) for place, start, stop in matches[first:at]]
+            yield Seen(folded[offset:end] if own else "", own)
+            offset = end + 1
 
     def find(self, text: str, admissible: Admissible, clear: Clear | None = None) -> Iterator[Hit]:
         """Yield the leftmost-longest terms among those that are admissible where they stand.
@@ -165,11 +190,12 @@ class Matcher:
         Args:
             clear: says of many places at once where a term without Latin borders is admissible, to spare questions.
         """
-        if self._automaton is None:
-            return
-        folded = fold(text)
+        yield from self.chosen(next(self.seen((text,))), admissible, clear)
+
+    def chosen(self, seen: Seen, admissible: Admissible, clear: Clear | None = None) -> Iterator[Hit]:
+        """Yield what `find` yields, given what was seen in the text."""
+        folded, matches = seen
         at = 0
-        matches = self._automaton.find_matches_as_indexes(folded)
         if clear and matches:
             places = np.array(matches)
             known = clear(places[:, 1], places[:, 2]).tolist()

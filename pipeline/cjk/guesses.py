@@ -10,10 +10,12 @@ import math
 import re
 from typing import NamedTuple
 
-from pipeline.cjk.byte_lattice import MARK, Edges, Found, Lattice
-from pipeline.cjk.likeliest_words import wording
+from pipeline.cjk.byte_lattice import Edges, Found, Lattice
+from pipeline.cjk.byte_places import MARK
+from pipeline.cjk.likeliest_words import wordings
 from pipeline.cjk.lookalikes import CANTONESE
 from pipeline.cjk.model import score
+from pipeline.cjk.model_rows import columns, rows
 
 WINDOW = 6  # characters on each side of which the words are weighed
 REACH = 40  # characters on each side in which a bracket may have its other half
@@ -23,9 +25,17 @@ NUMBERED = re.compile(" ?[0-9]")
 ORDINAL, COUNTS = "第", 4.0  # nats for it where a number follows, as one nearly always does
 SPOKEN = 3.0  # nats for a word of Cantonese where others stand around
 LISTED = 5  # candidates told
+WORTHWHILE = 16  # candidates for which numpy is faster
 HALF = 3.0  # nats for a bracket whose other half waits, and against one whose other half is there already
 PAIRS = dict(zip("（「『《〈【“‘(", "）」』》〉】”’)", strict=True))
 OPENING = {closing: opening for opening, closing in PAIRS.items()}
+
+
+class Option(NamedTuple):
+    """A character that may be meant, and its last byte."""
+
+    text: str
+    final: int
 
 
 class Reading(NamedTuple):
@@ -64,19 +74,38 @@ def _choose(lattice: Lattice, steps: list[Found], i: int, edges: Edges) -> list[
     """Put the best candidate at step `i`; return all with their log probability (nats), the best first."""
     left = (edges.before + "".join(s.text for s in steps[max(0, i - REACH) : i]))[-REACH:]
     right = ("".join(s.text for s in steps[i + 1 : i + 1 + REACH]) + edges.after)[:REACH]
-    after = right[:2].split(MARK)[0]
-    scored = [(score(c.text + after, left[-2:]) - c.cost, c) for c in lattice.alternatives(steps[i])
-              if i + 1 == len(steps) or lattice.goes_on(steps[i + 1], c.final)]
+    scored = _scored(lattice, steps, i, (left, right[:2].split(MARK)[0]))
     scored.sort(key=lambda o: -o[0])
     fitting = list({c.text: (value, c) for value, c in reversed(scored)}.values())[::-1]  # each character once
-    ranked = [(SHARE * (value + wording(left[-WINDOW:] + c.text + right[:WINDOW])) + _expected(left, c.text, right), c)
-              for value, c in fitting[:BEST]]
+    fitting = fitting[:BEST]
+    worded = wordings(left[-WINDOW:], (c.text for _, c in fitting), right[:WINDOW])
+    ranked = [(SHARE * (value + words) + _expected(left, c.text, right), c)
+              for (value, c), words in zip(fitting, worded, strict=True)]
     ranked.sort(key=lambda o: -o[0])
     if ranked:
         steps[i] = steps[i]._replace(text=ranked[0][1].text)
         if i + 1 < len(steps):
             steps[i + 1] = steps[i + 1]._replace(last=ranked[0][1].final)
     return [(value, c.text) for value, c in ranked] or [(0.0, steps[i].text)]
+
+
+def _scored(lattice: Lattice, steps: list[Found], i: int, around: tuple[str, str]) -> list[tuple[float, Option]]:
+    """Return the characters that may stand at step `i`, between the texts `around`, with their log probabilities."""
+    left, after = around
+    singles, lots = lattice.alternatives(steps[i])
+    out = [(score(c.text + after, left[-2:]) - c.cost, Option(c.text, c.final)) for c in singles]
+    for lot in lots:
+        chars = lot.found.chars
+        if len(lot.costs) < WORTHWHILE:
+            values = [score(c + after, left[-2:]) - cost
+                      for c, cost in zip(chars.text, lot.costs.tolist(), strict=True)]
+        else:
+            values = (columns(left, chars, after, rows([left[-2:]], chars)[0]) - lot.costs).tolist()
+        out += zip(values, map(Option, chars.text, lot.finals.tolist()), strict=True)
+    if i + 1 < len(steps):
+        ends = lattice.going_on(steps[i + 1], (c.final for _, c in out))
+        out = [(value, c) for value, c in out if c.final in ends]
+    return out
 
 
 def _expected(left: str, c: str, right: str) -> float:

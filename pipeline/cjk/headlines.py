@@ -6,7 +6,7 @@ a role before a pen name, the head of a bulletin board's post.  The same line in
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from pipeline.cjk import names
 from pipeline.cjk.dates import match_date
@@ -25,6 +25,7 @@ def may_head(line: str) -> bool:
     return 3 < len(line) <= LONGEST and bool(_part("hint").search(line))
 
 
+@lru_cache(maxsize=1 << 10)
 def read_head(line: str) -> Meta | None:
     """Return what a line between title and article says, if it is metadata.
 
@@ -39,14 +40,14 @@ def read_head(line: str) -> Meta | None:
     if _part("dispatch").fullmatch(folded):
         return Meta(SURE, "byline", scan(line), "head")
     rest, timed = _undated(folded)
-    asides = _part("beside").sub(" ", rest)
     if rest != folded:
-        unknown = _LETTER.findall(_part("fields").sub(" ", asides))
+        unknown = _LETTER.findall(_part("fields").sub(" ", _part("beside").sub(" ", rest)))
         told = timed or _part("dated").search(folded) or "原创" in folded
         return Meta(SURE, "dateline", scan(line), "head") if told and len(unknown) <= REST else None
     return read_tail(line)
 
 
+@lru_cache(maxsize=1 << 10)
 def read_tail(line: str) -> Meta | None:
     """Return what a line below an article says, if all of it is roles and names."""
     folded = squeeze(fold(line)).strip("()[]【】 ")
@@ -54,9 +55,10 @@ def read_tail(line: str) -> Meta | None:
         return None
     rest = _part("fields").sub(" ", _part("beside").sub(" ", folded))
     left = [word for word in re.split(r"[\s|/,、;()]+", rest) if word]
+    if not all(names.person(word) or names.outlet(word) or word in names.places() for word in left):
+        return None
     fields = scan(line)
-    known = all(names.person(word) or names.outlet(word) or word in names.places() for word in left)
-    return Meta(SURE, "byline", fields, "head") if known and len(fields) > 1 else None  # more than the note
+    return Meta(SURE, "byline", fields, "head") if len(fields) > 1 else None  # more than the note
 
 
 def _undated(folded: str) -> tuple[str, bool]:

@@ -16,11 +16,12 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.cjk.line_features import covered, features, frame, grams
+from pipeline.cjk.line_features import covered, features, grams
 from pipeline.cjk.linefold import fold, squeeze
-from pipeline.cjk.surroundings import CLASSES, Around
+from pipeline.cjk.surroundings import CLASSES, Around, Facet
 
 Floats = npt.NDArray[np.float32]
+Sums = tuple[float, float, float, float]
 STEP = 24  # weights are stored as steps of 1/24, at most 5.3
 _KEPT = ("end:", "is:", "cover", "cells", "column", "link")  # what the surroundings want to know of a line's wording
 _SHOWN = 4  # words that an explanation names
@@ -46,27 +47,31 @@ METADATA = Opinion(0.0003, 0.0003, 0.9991, 0.0003)
 
 
 class Weights(NamedTuple):
-    """A linear model: the place of each feature's name, and a row of weights for each; row 0 is everybody's."""
+    """A linear model: the place of each feature's name, and a row of weights for each; row 0 is everybody's.
+
+    Weights count steps of 1/24, as whole numbers once they come from the file: their sums are exact in any order.
+    """
 
     places: Mapping[str, int]
     rows: Floats
 
-    def logits(self, found: Iterable[str]) -> Floats:
-        """Return the sums of weights for T, B, M, S."""
-        known = map(self.places.get, found)
-        sums: Floats = np.add.reduce(self.rows.take([0, *(at for at in known if at)], axis=0), axis=0)
-        return sums
+    def sums(self, found: Iterable[str]) -> Sums:
+        """Return the sums of the weights of features for T, B, M, S; what is everybody's is not among them."""
+        places = self.places
+        known = [at for f in found if (at := places.get(f))]
+        t, b, m, s = self.rows.take(known, axis=0).sum(axis=0).tolist() if known else (0.0, 0.0, 0.0, 0.0)
+        return t, b, m, s
 
     def pack(self, name: str) -> dict[str, npt.NDArray[np.generic]]:
         """Return the model as two arrays, the names as UTF-8 and the weights as steps."""
-        steps = np.clip(np.round(self.rows * STEP), -127, 127).astype(np.int8)
+        steps = np.clip(np.round(self.rows), -127, 127).astype(np.int8)
         return {f"{name}_names": np.frombuffer("\n".join(self.places).encode(), np.uint8), f"{name}_steps": steps}
 
     @classmethod
     def unpack(cls, name: str, data: Mapping[str, npt.NDArray[np.generic]]) -> Weights:
         """Return the model that `pack` wrote."""
         keys = data[f"{name}_names"].tobytes().decode().split("\n")
-        return cls({key: i for i, key in enumerate(keys)}, data[f"{name}_steps"].astype(np.float32) / np.float32(STEP))
+        return cls({key: i for i, key in enumerate(keys)}, data[f"{name}_steps"].astype(np.float32))
 
 
 @cache
@@ -76,27 +81,58 @@ def models() -> tuple[Weights, tuple[Weights, ...]]:
         return Weights.unpack("wording", data), (Weights.unpack("around1", data), Weights.unpack("around2", data))
 
 
-def softmax(logits: Floats) -> Opinion:
+@cache
+def _everybody() -> tuple[Sums, ...]:
+    """Return the constant row of each model, that of wording first."""
+    wording, around = models()
+    return tuple(_sums(model.rows[0]) for model in (wording, *around))
+
+
+def _sums(row: Floats) -> Sums:
+    t, b, m, s = row.tolist()
+    return t, b, m, s
+
+
+@lru_cache(maxsize=1 << 15)
+def _facet(which: int, named: Facet) -> Sums:
+    """Return what a part of the surroundings weighs in one of their models."""
+    facet, key = named
+    return models()[1][which].sums(facet(*key))
+
+
+@lru_cache(maxsize=1 << 12)
+def _rules(which: int, said: tuple[str, ...]) -> Sums:
+    """Return what the rules' opinion weighs in a model; 0 is the model of wording."""
+    wording, around = models()
+    return (wording, *around)[which].sums(said)
+
+
+def softmax(parts: Iterable[Sums]) -> Opinion:
     """Return the probabilities that belong to sums of weights."""
-    sums = logits.tolist()
-    most = max(sums)
-    power = [math.exp(x - most) for x in sums]
-    total = sum(power)
-    return Opinion(*(x / total for x in power))
+    t = b = m = s = 0.0
+    for part in parts:
+        t += part[0]
+        b += part[1]
+        m += part[2]
+        s += part[3]
+    most = max(t, b, m, s)
+    t, b, m, s = (math.exp((x - most) / STEP) for x in (t, b, m, s))
+    total = t + b + m + s
+    return Opinion(t / total, b / total, m / total, s / total)
 
 
 class Look(NamedTuple):
     """What a line shows by itself: the features that its surroundings ask for, and its sums of weights."""
 
     kept: tuple[str, ...]
-    logits: Floats
+    sums: Sums
 
 
 @lru_cache(maxsize=1 << 14)
 def look(line: str) -> Look:
     """Return what one line shows; furniture repeats from page to page, so it is remembered."""
     found = features(squeeze(fold(line)))
-    return Look(tuple(f for f in found if f.startswith(_KEPT)), models()[0].logits(found))
+    return Look(tuple(f for f in found if f.startswith(_KEPT)), models()[0].sums(found))
 
 
 def by_wording(line: str) -> Opinion:
@@ -105,19 +141,10 @@ def by_wording(line: str) -> Opinion:
     >>> by_wording("请登录后发表评论").label
     'B'
     """
-    return softmax(look(line).logits)
+    return softmax((_everybody()[0], look(line).sums))
 
 
-def telling(line: str) -> bool:
-    """Tell whether words of furniture, or of a trade that advertises, cover a part of a line worth looking at.
-
-    >>> telling("请登录后发表评论"), telling("第三条 本法自公布之日起施行")
-    (True, False)
-    """
-    told: int = sum(end - start for _, start, end in frame().find_matches_as_indexes(fold(line)))
-    return (6 if len(line) >= 60 else 12) * told >= len(line)
-
-
+@lru_cache(maxsize=1 << 12)
 def words(line: str, of: int) -> str:
     """Return the words of a line that weighed most for class `of` (its place in TBMS) and against text.
 
@@ -135,23 +162,23 @@ def words(line: str, of: int) -> str:
     return " ".join(shown[:_SHOWN])
 
 
-def opinions(lines: Sequence[str], body: Sequence[bool], said: Sequence[Sequence[str]],
+def opinions(lines: Sequence[str], body: Sequence[bool], said: Sequence[tuple[str, ...]],
              asked: Sequence[Opinion | None]) -> list[Opinion]:
     """Return what is thought of each line of a page, its surroundings considered.
 
     `body` tells which lines have the form of a paragraph, `said` holds features of what the rules say of each
     line, `asked` an opinion on those that are not asked about.
     """
-    wording, around = models()
     looks = [look(line) if known is None else None for line, known in zip(lines, asked, strict=True)]
-    first = [softmax(found.logits + wording.logits(rules) - wording.rows[0]) if found else known or TEXT
+    constant, *others = _everybody()
+    first = [softmax((constant, found.sums, _rules(0, rules))) if found else known or TEXT
              for found, rules, known in zip(looks, said, asked, strict=True)]
     if not any(looks):
         return first
     page = Around(lines, body, [found.kept if found else () for found in looks], first)
     thought = first
-    for model in around:
-        seen = page.features(thought, asked)
-        thought = [softmax(model.logits([*found, *rules])) if found else opinion
-                   for found, rules, opinion in zip(seen, said, thought, strict=True)]
+    for which, constant in enumerate(others):
+        seen = page.facets(thought, asked)
+        thought = [softmax((constant, _rules(which + 1, rules), *(_facet(which, one) for one in found)))
+                   if found else opinion for found, rules, opinion in zip(seen, said, thought, strict=True)]
     return thought

@@ -10,11 +10,13 @@ Traditional text is looked up in its Simplified form, character by character (Op
 """
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from math import log
 
 from pipeline.cjk.jieba_tables import TOTAL, load
-from pipeline.cjk.model import HAN_SHARE, logs, share
+from pipeline.cjk.model import HAN_SHARE, share
+from pipeline.cjk.model_tables import tables
 from pipeline.cjk.opencc_data import choices
 from pipeline.cjk.trie import BASE, BASE_MASK, PARENT, VALUE_MASK
 
@@ -54,21 +56,69 @@ def _words(text: str) -> tuple[float, ...]:
 
 def wording(text: str) -> float:
     """Return the log probability (nats) of the likeliest words of `text`; linear in its length."""
-    text = text.translate(_plain())
-    size, after_digit = len(text), logs()
-    best = [0.0] + [NEVER] * size
-    for i in range(size):
-        here, c = best[i], text[i]
-        known = _words(text[i : i + LONGEST]) if "\u3400" <= c <= "\u9fff" else ()
-        alone = UNKNOWN if "\u3400" <= c <= "\u9fff" else share(c)
-        if i and "0" + c in after_digit and text[:i].rstrip(" ")[-1:].isdigit():
-            alone = after_digit["0" + c]
-        for k, value in enumerate(known, i + 1):
+    return _heads(text.translate(_plain()))[-1]
+
+
+def wordings(left: str, chars: Iterable[str], right: str) -> list[float]:
+    """Return `wording` of ``left + c + right`` for each of `chars`; what does not depend on them is weighed once.
+
+    >>> all(abs(a - wording("在公园散" + c + "吧")) < 1e-9 for c, a in zip("步此", wordings("在公园散", "步此", "吧")))
+    True
+    """
+    left, right = left.translate(_plain()), right.translate(_plain())
+    heads, tails, size = _heads(left), _tails(right), len(left)
+    open_ = [i for i in range(max(0, size - LONGEST + 1), size) if len(_known(left[i:])) == size - i]  # may go on
+    out = []
+    for c in chars:
+        if c == " " or c.isdigit() or len(c) != 1:
+            out.append(wording(left + c + right))
+            continue
+        c = c.translate(_plain())
+        best = heads[-1] + _alone(left, c) + tails[0]
+        for i in (*open_, size):
+            known = _known(left[i:] + c + right[: LONGEST - 1 - size + i])
+            for k in range(size - i, len(known)):  # words that hold `c`
+                value = heads[i] + known[k] + tails[i + k - size]
+                if value > best:
+                    best = value
+        out.append(best)
+    return out
+
+
+def _heads(text: str) -> list[float]:
+    """Return the log probability of the likeliest words of text[:0], text[:1], ..."""
+    best = [0.0] + [NEVER] * len(text)
+    for i, c in enumerate(text):
+        here = best[i]
+        for k, value in enumerate(_known(text[i : i + LONGEST]), i + 1):
             if here + value > best[k]:
                 best[k] = here + value
-        if here + alone > best[i + 1]:
-            best[i + 1] = here + alone
-    return best[size]
+        alone = here + _alone(text[:i], c)
+        if alone > best[i + 1]:
+            best[i + 1] = alone
+    return best
+
+
+def _tails(text: str) -> list[float]:
+    """Return the log probability of the likeliest words of text[0:], text[1:], ..., behind what is no digit."""
+    best = [NEVER] * len(text) + [0.0]
+    for i in reversed(range(len(text))):
+        best[i] = _alone(text[:i], text[i]) + best[i + 1]
+        for k, value in enumerate(_known(text[i : i + LONGEST]), i + 1):
+            if value + best[k] > best[i]:
+                best[i] = value + best[k]
+    return best
+
+
+def _known(text: str) -> tuple[float, ...]:
+    return _words(text) if "\u3400" <= text[0] <= "\u9fff" else ()
+
+
+def _alone(before: str, c: str) -> float:
+    """Return the log probability of a character that is no word with others."""
+    if c in tables().after_digit and before.rstrip(" ")[-1:].isdigit():
+        return tables().after_digit[c]
+    return UNKNOWN if "\u3400" <= c <= "\u9fff" else share(c)
 
 
 def likeliest(text: str) -> list[str]:

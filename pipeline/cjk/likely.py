@@ -7,14 +7,14 @@ paragraph, a heading that texts have, or the last line that could be the title i
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import NamedTuple
 
 from pipeline.cjk import guards, learned
 from pipeline.cjk.fieldscan import scan
 from pipeline.cjk.formulas import is_heading
-from pipeline.cjk.furniture import LONGEST, SURE
-from pipeline.cjk.learned import TEXT, Opinion, by_wording, opinions, telling, words
+from pipeline.cjk.furniture import SURE
+from pipeline.cjk.learned import TEXT, Opinion, by_wording, opinions, words
 from pipeline.cjk.page import Page, Removal
 from pipeline.cjk.rules import Rule
 
@@ -49,54 +49,106 @@ class _Seen(NamedTuple):
         return self.opinion.text > CONFIDENT and (self.body or (len(self.text) >= TELLING and self.alone.text > 0.5))
 
 
-def likely(page: Page, live: Sequence[int], found: Container[int], spared: Container[int]) -> Iterator[Removal]:
-    """Yield the lines among `live` that are furniture or metadata in all likelihood.
+class Doubt:
+    """The doubtful lines of one page; what does not change while lines go is found once."""
 
-    `found` are the lines that other rules take, `spared` those that must stay.
-    """
-    rules = {rule.id: rule for rule in (page.classify.judge.rules.get(FURNITURE),
-                                        page.classify.reader.rules.get(METADATA)) if rule}
-    if not rules or not _evident(page, live):
-        return
-    seen = list(_look(page, live, (found, spared), rules))
-    places = [n for n, line in enumerate(seen) if line.article()]
-    first, last = (places[0], places[-1]) if places else (len(seen), -1)
-    asked = [n for n, line in enumerate(seen) if line.text and line.line not in found and line.line not in spared]
-    taken = [(n, rule) for n in asked if (rule := _rule(rules, seen[n], first < n < last)) is not None]
-    kept = _kept(seen, (first, last), dict(taken), found)
-    for n, rule in taken:
-        if n not in kept:
-            yield _removal(page, seen[n], rule)
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        rules = (page.classify.judge.rules.get(FURNITURE), page.classify.reader.rules.get(METADATA))
+        self.rules: dict[str, Rule] = {rule.id: rule for rule in rules if rule}
+        self._least = max((rule.table["paragraph_alone"] for rule in self.rules.values()), default=0.0)
+        self._lines: dict[int, str] = {}
+        self._plain: dict[int, tuple[Opinion | None, Opinion | None]] = {}
+
+    def likely(self, live: Sequence[int], found: Container[int], spared: Container[int]) -> Iterator[Removal]:
+        """Yield the lines among `live` that are furniture or metadata in all likelihood.
+
+        `found` are the lines that other rules take, `spared` those that must stay.
+        """
+        if not self.rules or not self._evident(live):
+            return
+        seen = self._look(live, (found, spared))
+        places = [n for n, line in enumerate(seen) if line.article()]
+        first, last = (places[0], places[-1]) if places else (len(seen), -1)
+        asked = [n for n, line in enumerate(seen) if line.text and line.line not in found and line.line not in spared]
+        taken = [(n, rule) for n in asked if (rule := _rule(self.rules, seen[n], first < n < last)) is not None]
+        if not taken:
+            return
+        kept = _kept(seen, (first, last), dict(taken), found)
+        for n, rule in taken:
+            if n not in kept:
+                yield _removal(self.page, seen[n], rule)
+
+    def _evident(self, live: Sequence[int]) -> bool:
+        """Tell whether the rules have seen furniture here."""
+        levels = [verdict.level for i, verdict in self.page.verdicts.items() if i not in self.page.gone]
+        sure = levels.count(SURE)
+        if sure >= 2 or len(levels) >= 3 or (sure == 1 and len(live) <= FEW):
+            return True
+        return bool(levels) and self._spoken(live) >= 3
+
+    def _spoken(self, live: Sequence[int]) -> int:
+        """Return how many of the first and last lines say by their own words that they are furniture."""
+        ends = live if len(live) <= 2 * ENDS else (*live[:ENDS], *live[-ENDS:])
+        lines = (self._takeable(i) for i in ends if not self.page.shaped[i])
+        return sum(1 for line in lines if line and by_wording(line).furniture > SPOKEN)
+
+    def _look(self, live: Sequence[int], decided: tuple[Container[int], Container[int]]) -> list[_Seen]:
+        """Return what is thought of each line; nothing if no line is in doubt."""
+        shaped = self.page.shaped
+        body = [shaped[i] for i in live]
+        inner = _inner(body)
+        asked = [self._known(i, decided) or (TEXT if n in inner and body[n] else self._stays(i)[n in inner])
+                 for n, i in enumerate(live)]
+        if all(asked):
+            return []
+        lines = [self._takeable(i) for i in live]
+        thought = opinions(lines, body, [self.page.said(i) for i in live], asked)
+        return [_Seen(i, line, is_body, opinion, known or by_wording(line))
+                for i, line, is_body, known, opinion in zip(live, lines, body, asked, thought, strict=True)]
+
+    def _known(self, i: int, decided: tuple[Container[int], Container[int]]) -> Opinion | None:
+        """Return what the rules have made of a line; None if they leave it open."""
+        found, spared = decided
+        if i in found:
+            return learned.METADATA if i in self.page.metas else learned.FURNITURE
+        return TEXT if i in spared else None
+
+    def _stays(self, i: int) -> tuple[Opinion | None, Opinion | None]:
+        """Return what is thought of a line that stays whatever stands around it, as asking what does is dear.
+
+        The second opinion is for a line between the first and the last paragraphs of an article.
+        """
+        known = self._plain.get(i)
+        if known is None:
+            line = self._takeable(i)
+            known = self._plain[i] = self._by_form(line, i) if line else (TEXT, TEXT)
+        return known
+
+    def _by_form(self, line: str, i: int) -> tuple[Opinion | None, Opinion | None]:
+        telling = (4 if len(line) >= 60 else 8) * self.page.told[i] >= len(line)
+        clauses = self.page.shaped[i] or (len(line) >= 15 and bool(_INNER.search(line)))
+        if not telling:
+            return None if not (clauses or line[-1] in _ENDINGS or _ITEM.match(line)) else TEXT, TEXT
+        alone = by_wording(line) if clauses else None
+        if alone is None or alone.text < self._least:
+            return None, None
+        return alone, alone
+
+    def _takeable(self, i: int) -> str:
+        """Return a line, or nothing for one that is text whatever it looks like."""
+        line = self._lines.get(i)
+        if line is None:
+            line = "" if self.page.lines[i].fenced else self.page.texts[i]
+            line = self._lines[i] = "" if line and _own(line) else line
+        return line
 
 
-def _evident(page: Page, live: Sequence[int]) -> bool:
-    """Tell whether the rules have seen furniture here."""
-    sure = sum(1 for i in live if i in page.verdicts and page.verdicts[i].level == SURE)
-    doubtful = sum(1 for i in live if i in page.verdicts)
-    if sure >= 2 or doubtful >= 3 or (sure == 1 and len(live) <= FEW):
-        return True
-    return doubtful > 0 and _spoken(page, live) >= 3
-
-
-def _spoken(page: Page, live: Sequence[int]) -> int:
-    """Return how many of the first and last lines say by their own words that they are furniture."""
-    ends = live if len(live) <= 2 * ENDS else (*live[:ENDS], *live[-ENDS:])
-    lines = (_takeable(page, i) for i in ends if not page.shaped(i))
-    return sum(1 for line in lines if line and by_wording(line).furniture > SPOKEN)
-
-
-def _look(page: Page, live: Sequence[int], decided: tuple[Container[int], Container[int]],
-          rules: Mapping[str, Rule]) -> Iterator[_Seen]:
-    lines = [_takeable(page, i) for i in live]
-    body = [page.shaped(i) for i in live]
-    inner = _inner(body)
-    asked = [_known(page, i, decided) or (TEXT if n in inner and body[n] else _plain(line, body[n], rules, n in inner))
-             for n, (i, line) in enumerate(zip(live, lines, strict=True))]
-    if all(asked):
-        return
-    thought = opinions(lines, body, [page.said(i) for i in live], asked)
-    for i, line, is_body, known, opinion in zip(live, lines, body, asked, thought, strict=True):
-        yield _Seen(i, line, is_body, opinion, known or by_wording(line))
+def _own(line: str) -> bool:
+    """Tell whether a line has the form of a table's row, a heading of markdown, an article of a law, code."""
+    if "\u3400" <= line[0] <= "\u9fff":
+        return (line[0] in "第標标" or line[-1] in "]］】") and bool(_OWN.match(line))
+    return bool(_OWN.match(line) or _CODE.match(line))
 
 
 def _inner(body: Sequence[bool]) -> range:
@@ -105,43 +157,12 @@ def _inner(body: Sequence[bool]) -> range:
     return range(places[DEEP], places[-DEEP]) if len(places) > 2 * DEEP else range(0)
 
 
-def _known(page: Page, i: int, decided: tuple[Container[int], Container[int]]) -> Opinion | None:
-    """Return what the rules have made of a line; None if they leave it open."""
-    found, spared = decided
-    if i in found:
-        return learned.METADATA if i in page.metas else learned.FURNITURE
-    return TEXT if i in spared else None
-
-
-def _plain(line: str, body: bool, rules: Mapping[str, Rule], deep: bool) -> Opinion | None:
-    """Return what is thought of a line that stays, whatever stands around it; asking what does is dear.
-
-    `deep` lines stand between the first and the last paragraphs of an article.
-    """
-    if not line:
-        return TEXT
-    clauses = body or (len(line) >= 15 and bool(_INNER.search(line)))
-    if (clauses or deep or line[-1] in _ENDINGS or _ITEM.match(line)) and not telling(line):
-        return TEXT
-    if clauses:
-        alone = by_wording(line)
-        return None if alone.text < max(rule.table["paragraph_alone"] for rule in rules.values()) else alone
-    return None
-
-
-def _takeable(page: Page, i: int) -> str:
-    """Return a line, or nothing for one that is text whatever it looks like."""
-    start, end, fenced = page.lines[i]
-    line = "" if fenced or end - start > LONGEST else page.source[start:end]
-    return "" if _OWN.match(line) or _CODE.match(line) else line
-
-
 def _rule(rules: dict[str, Rule], line: _Seen, inside: bool) -> Rule | None:
     """Return the rule by which a line goes, or None: it is not unlikely enough to be text."""
     opinion, alone = line.opinion, line.alone
     metadata = opinion.metadata > max(opinion.furniture, opinion.spam)
     rule = rules.get(METADATA if metadata else FURNITURE)
-    if rule is None or opinion.spam > 0.5 or is_heading(line.text):
+    if rule is None or opinion.spam > 0.5:
         return None
     limits = rule.table
     if line.body or (len(line.text) >= 15 and _INNER.search(line.text)):
@@ -151,7 +172,7 @@ def _rule(rules: dict[str, Rule], line: _Seen, inside: bool) -> Rule | None:
     else:
         gone = opinion.text < limits["inside" if inside else "line"] or (
             alone.text < limits["clear"] and opinion.text < limits["clear_inside" if inside else "clear_line"])
-    return rule if gone else None
+    return rule if gone and not is_heading(line.text) else None
 
 
 def _kept(seen: Sequence[_Seen], article: tuple[int, int], taken: dict[int, Rule],

@@ -1,7 +1,6 @@
 """The form in which a line is compared with words: Simplified, half-width, lower case.
 
-Only lines that may be furniture are folded, never a whole text.  Folding is for comparison alone;
-it is not a conversion (see `simplify`) and never reaches the output.
+Folding is for comparison alone; it is not a conversion (see `simplify`) and never reaches the output.
 """
 from __future__ import annotations
 
@@ -10,6 +9,11 @@ from functools import cache
 from importlib.resources import files
 from itertools import product
 
+import numpy as np
+import numpy.typing as npt
+
+WORTHWHILE = 64  # code points from which a table of code units is faster than `str.translate`
+_BEYOND = 0xD800
 _SPACES = re.compile(r" {2,}")
 _SAME = {  # characters that stand for one another in furniture
     "|": "丨│︱┃¦￤", ">": "»›〉＞➤➔⟩≫", "<": "«‹〈＜⟨≪", ":": "：︰∶﹕ː", "·": "・‧∙⋅", '"': "“”„‟〝〞", "'": "’‘",
@@ -37,12 +41,27 @@ def _table() -> dict[int, str]:
     return script | width | lower | wide_lower | same
 
 
+@cache
+def _codes() -> npt.NDArray[np.uint16]:
+    """Return for each code unit of UTF-16 the one it is compared as; 0xD800 for what needs `str.translate`."""
+    codes = np.arange(0x10000, dtype=np.uint16)
+    codes[0xD800:0xE000] = _BEYOND
+    for code, char in _table().items():
+        if code < 0x10000:
+            codes[code] = ord(char) if ord(char) < 0x10000 else _BEYOND
+    return codes
+
+
 def fold(line: str) -> str:
     """Return `line` for comparison; as many characters as before.
 
     >>> fold("掃一掃下載ＡＰＰ")
     '扫一扫下载app'
     """
+    if len(line) >= WORTHWHILE:
+        units = _codes().take(np.frombuffer(line.encode("utf-16-le", "surrogatepass"), np.uint16))
+        if not (units == _BEYOND).any():
+            return units.tobytes().decode("utf-16-le")
     return line.translate(_table())
 
 

@@ -9,7 +9,7 @@ from collections import Counter
 from typing import NamedTuple
 
 from pipeline.cjk.belief import Repair
-from pipeline.cjk.byte_lattice import MARK
+from pipeline.cjk.byte_places import MARK
 from pipeline.cjk.gaps import Way, between, reproduces
 from pipeline.cjk.gate import ALARM, channels, peak
 from pipeline.cjk.misreading import ONE_BYTE, unread
@@ -125,5 +125,6 @@ def _both(a: Repair, b: Repair) -> Repair | None:
     policies = {r.policy for r in (a, b) if r.policy}
     if len(policies) > 1:
         return None
+    unknown = ("",) * (a.now.count(MARK) - len(a.others)) if b.others else ()  # each mark has its own candidates
     return Repair(a.start, b.end, a.now + b.now, b.channel if b.policy else a.channel, "", a.gain + b.gain,
-                  min(a.margin, b.margin), a.exact and b.exact, (*a.others, *b.others), "".join(policies))
+                  min(a.margin, b.margin), a.exact and b.exact, (*a.others, *unknown, *b.others), "".join(policies))

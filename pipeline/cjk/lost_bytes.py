@@ -5,13 +5,17 @@ What was lost is not arbitrary: its bytes meant nothing in the wrong charset, be
 """
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import cache, lru_cache
-from itertools import islice
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
 from pipeline.cjk.misreading import ONE_BYTE, TWO_BYTE, pair_table, single, undefined, user_defined
-from pipeline.cjk.model import logs, share
+from pipeline.cjk.model import share
+from pipeline.cjk.model_rows import Several, several
+from pipeline.cjk.model_tables import Ids
+from pipeline.cjk.model_tables import characters as known_characters
 
 RAREST = -14.5  # nats; characters rarer than this are not guessed
 MOST = 64  # candidates tried where one byte of several is lost, MANY where more are
@@ -20,6 +24,8 @@ KNOWN, FIRST, SECOND, ALONE, ANY, CHOSEN, LAST, DELETED, SINGLE = range(9)
 BOUND = (SECOND, CHOSEN, DELETED, SINGLE)  # rules that look at the byte before
 OPEN_END = -2  # in place of the byte after: nobody knows, perhaps none
 LONELY = 0x100  # added to the last byte if it was lost as the beginning of a pair that is none
+Bytes = npt.NDArray[np.uint8]
+Mask = npt.NDArray[np.bool_]
 
 
 class Cell(NamedTuple):
@@ -30,80 +36,159 @@ class Cell(NamedTuple):
     pairs: frozenset[int] = frozenset()  # for CHOSEN: the legal (byte before << 8 | byte)
 
 
+class Fitting(NamedTuple):
+    """Characters, the commonest first; their bytes, one row a character."""
+
+    chars: Several
+    data: Bytes
+
+    def some(self, places: Ids) -> Fitting:
+        """Return those at `places`."""
+        return Fitting(self.chars.some(places), self.data[places])
+
+
 @cache
-def characters(charset: str) -> tuple[tuple[str, tuple[int, ...]], ...]:
-    """Return the common characters with their bytes in `charset`, the commonest first."""
-    known = sorted((c for c in logs() if len(c) == 1 and c != "\n" and share(c) > RAREST), key=share, reverse=True)
-    out = []
-    for c in known:
+def characters(charset: str) -> dict[int, Fitting]:
+    """Return the common characters, the commonest first, and their bytes in `charset`, by the number of bytes."""
+    found: dict[int, list[tuple[str, bytes]]] = {}
+    for c in _common():
         try:
-            out.append((c, tuple(c.encode(charset))))
+            data = c.encode(charset)
         except UnicodeEncodeError:
             continue
-    return tuple(out)
+        found.setdefault(len(data), []).append((c, data))
+    return {size: Fitting(several("".join(c for c, _ in rows)),
+                          np.frombuffer(b"".join(data for _, data in rows), np.uint8).reshape(-1, size))
+            for size, rows in found.items()}
 
 
 @cache
-def vocabulary(charset: str) -> dict[tuple[int, ...], list[tuple[str, tuple[int, ...]]]]:
-    """Return the common characters by their bytes in `charset`, any byte but not all replaced by -1."""
-    table: dict[tuple[int, ...], list[tuple[str, tuple[int, ...]]]] = {}
-    for c, data in characters(charset):
-        for mask in range(1, (1 << len(data)) - 1):
-            key = tuple(-1 if mask >> i & 1 else b for i, b in enumerate(data))
-            table.setdefault(key, []).append((c, data))
-    return table
+def _common() -> list[str]:
+    return sorted((c for c in known_characters()[0] if share(c) > RAREST), key=share, reverse=True)
 
 
-def lost_so(read: str, data: tuple[int, ...], where: tuple[tuple[Cell, ...], int], last: int) -> bool:
-    """Would the lost bytes have been lost, between the bytes before and after?"""
-    cells, follow = where
+@cache
+def pairs(read: str) -> Mask:
+    """Return which pairs of bytes mean something in `read`, by first and second byte."""
+    legal = np.zeros((256, 256), bool)
+    if read in TWO_BYTE:
+        legal.flat[list(pair_table(read))] = True
+    return legal
+
+
+@cache
+def _deleted() -> Mask:
+    """Return which pairs lie in the user-defined areas of GBK; of the second byte only its half matters."""
+    halves = [[user_defined(first, second) for second in (0x40, 0xA1)] for first in range(256)]
+    return np.repeat(halves, (0xA1, 0x100 - 0xA1), axis=1)
+
+
+@cache
+def _lost(read: str, rule: int) -> Mask:
+    """Return which bytes may be lost as what is no pair."""
+    out = np.array([byte >= 0x80 and (not single(byte, read) or (rule == SINGLE and byte == 0x80))
+                    for byte in range(256)])  # Python's gbk has no euro sign at 80
+    if rule in (ALONE, SINGLE) and read in ONE_BYTE:
+        out &= np.array([undefined(byte, read) for byte in range(256)])
+    return out
+
+
+def follows(read: str, cell: Cell, byte: int, last: int) -> bool:
+    """May the first byte of a character, lost as `cell` says, have been lost behind the byte `last`?
+
+    What depends on the bytes after it, `fitting` has seen to.  A byte of -1 is not known.
+    """
+    if byte < 0 or cell.rule not in BOUND:
+        return True
+    before = last & 0xFF if last >= 0 else last
+    if cell.rule == DELETED:  # without a byte before, what may stand there is asked again when it is known
+        return before < 0 or user_defined(before, byte)
+    if cell.rule == CHOSEN:
+        return (before << 8 | byte) in cell.pairs
+    if before < 0 or (cell.rule == SINGLE and last < LONELY):
+        return True
+    return not bool(pairs(read)[before, byte])
+
+
+def following(read: str, cell: Cell, first: Bytes, last: int) -> Mask:
+    """Do as `follows` does for many first bytes."""
+    if cell.rule not in BOUND:
+        return np.ones(len(first), bool)
+    if cell.rule in (DELETED, CHOSEN):
+        legal = _deleted() if cell.rule == DELETED else _members(cell.pairs)
+        return np.asarray(legal[last & 0xFF, first]) if last >= 0 else np.full(len(first), cell.rule == DELETED)
+    if last < (LONELY if cell.rule == SINGLE else 0):
+        return np.ones(len(first), bool)
+    return np.asarray(~pairs(read)[last & 0xFF, first])
+
+
+def chosen(cells: tuple[Cell, ...]) -> bool:
+    """Do the known bytes of a character obey the rules that look at the byte before, but for the first?"""
+    return all((cells[i - 1].value << 8 | cell.value) in cell.pairs
+               for i, cell in enumerate(cells) if i and cell.rule == CHOSEN)
+
+
+def _obeys(read: str, cells: tuple[Cell, ...], data: Bytes, after: int) -> Mask:
+    """Return which rows of `data` would have been lost, before the byte `after` and behind no byte that is known."""
+    out = np.ones(len(data), bool)
     for i, cell in enumerate(cells):
-        rule, byte = cell.rule, data[i]
-        if rule in (KNOWN, ANY) or byte < 0:
+        rule, byte = cell.rule, data[:, i]
+        if rule in (KNOWN, ANY):
             continue
-        lone = (i > 0 and cells[i - 1].rule == SINGLE) or (i == 0 and last >= LONELY)
-        before = data[i - 1] if i else last & 0xFF if last >= 0 else last
-        after = data[i + 1] if i + 1 < len(data) else follow
-        if rule == DELETED:
-            if before >= 0 and not user_defined(before, byte):
-                return False  # without a byte before, what may stand there is asked again when it is known
-        elif rule == CHOSEN:
-            if (before << 8 | byte) not in cell.pairs:
-                return False
+        if rule in (DELETED, CHOSEN):
+            legal = _deleted() if rule == DELETED else _members(cell.pairs)
+            out &= legal[data[:, i - 1], byte] if i else rule == DELETED
         elif rule == SECOND:
-            if before >= 0 and (before << 8 | byte) in _pairs(read):
-                return False
-        elif byte < 0x80 or (single(byte, read) and not (rule == SINGLE and byte == 0x80)):
-            return False  # Python's gbk has no euro sign at 80
-        elif rule == ALONE and not (0 <= after < 0x80 or after == OPEN_END):
+            out &= ~pairs(read)[data[:, i - 1], byte] if i else True
+        else:
+            out &= _lost(read, rule)[byte]
+            if rule in (ALONE, SINGLE):
+                out &= _before(read, (rule, byte), data[:, i + 1] if i + 1 < data.shape[1] else after)
+            if rule == SINGLE and i and cells[i - 1].rule == SINGLE:
+                out &= ~pairs(read)[data[:, i - 1], byte]
+    return out
+
+
+def _members(keys: frozenset[int]) -> Mask:
+    legal = np.zeros((256, 256), bool)
+    legal.flat[list(keys)] = True
+    return legal
+
+
+def _before(read: str, lost: tuple[int, Bytes], after: Bytes | int) -> Mask | bool:
+    """Return which bytes may be lost alone before `after`."""
+    rule, byte = lost
+    if isinstance(after, int):
+        if rule == ALONE and not (0 <= after < 0x80 or after == OPEN_END):
             return False  # a browser takes both bytes of an illegal pair, unless the second is ASCII
-        elif rule in (ALONE, SINGLE):
-            if read in ONE_BYTE and not undefined(byte, read):
-                return False
-            if after >= 0 and (byte << 8 | after) in _pairs(read):
-                return False
-            if rule == SINGLE and lone and before >= 0 and (before << 8 | byte) in _pairs(read):
-                return False
-    return True
+        return ~pairs(read)[byte, after] if after >= 0 else True
+    return ~pairs(read)[byte, after] & (after < 0x80 if rule == ALONE else True)
 
 
-def _pairs(read: str) -> dict[int, str]:
-    return pair_table(read) if read in TWO_BYTE else {}
+@lru_cache(1 << 11)
+def _inside(read: str, write: str, cells: tuple[Cell, ...]) -> tuple[Bytes, Ids]:
+    """Return the bytes of the characters that may stand where bytes were lost, whatever stands around them, and
+    their places among `characters`."""
+    if len(cells) not in characters(write):
+        return np.zeros((0, len(cells)), np.uint8), np.zeros(0, np.int64)
+    data = characters(write)[len(cells)].data
+    fits = np.ones(len(data), bool)
+    for i, cell in enumerate(cells):
+        if cell.value >= 0:
+            fits &= data[:, i] == cell.value
+    places = np.flatnonzero(fits)
+    places = places[_obeys(read, cells, data[places], OPEN_END)]
+    places = places[: MOST if sum(cell.value < 0 for cell in cells) < 2 else MANY]
+    return data[places], places
 
 
-@lru_cache(1 << 12)
-def _inside(read: str, write: str, cells: tuple[Cell, ...]) -> tuple[tuple[str, tuple[int, ...]], ...]:
-    """Return the characters that may stand where bytes were lost, whatever stands around them."""
-    key = tuple(cell.value for cell in cells)
-    if any(value >= 0 for value in key):
-        known: Iterable[tuple[str, tuple[int, ...]]] = vocabulary(write).get(key, ())
-    else:
-        known = (one for one in characters(write) if len(one[1]) == len(key))
-    most = MOST if key.count(-1) < 2 else MANY
-    return tuple(islice((one for one in known if lost_so(read, one[1], (cells, OPEN_END), -1)), most))
+def fitting(read: str, write: str, cells: tuple[Cell, ...], after: int) -> Fitting:
+    """Return the characters that may stand where bytes were lost before the byte `after`.
 
-
-@lru_cache(1 << 12)
-def fitting(read: str, write: str, cells: tuple[Cell, ...], after: int) -> tuple[tuple[str, tuple[int, ...]], ...]:
-    """Return the characters that may stand where bytes were lost before the byte `after`, with their bytes."""
-    return tuple(one for one in _inside(read, write, cells) if lost_so(read, one[1], (cells, after), -1))
+    >>> fitting("gbk", "utf-8", (Cell(0xE4, KNOWN), Cell(0xB8, KNOWN), Cell(-1, SINGLE)), 0x41).chars.text
+    '一並两严丧丢'
+    """
+    data, places = _inside(read, write, cells)
+    if not len(places):
+        return Fitting(several(""), data)
+    return characters(write)[len(cells)].some(places[_obeys(read, cells, data, after)])

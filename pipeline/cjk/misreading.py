@@ -28,16 +28,13 @@ EURO_80 = ("gbk",)
 @cache
 def pair_table(codec: str) -> dict[int, str]:
     """Return what `codec` (a key of TWO_BYTE) shows for each legal pair, keyed by ``first << 8 | second``."""
-    python, table = TWO_BYTE[codec], {}
+    table = {}
     for first in range(0x81, 0xFF):
         if codec == "shift-jis" and first in HALF_KANA:
             continue
-        for second in range(0x40, 0xFF):
-            try:
-                shown = bytes((first, second)).decode(python)
-            except UnicodeDecodeError:
-                continue
-            if len(shown) == 1:
+        pairs = b"".join(bytes((first, second, 0x0A)) for second in range(0x40, 0xFF))  # no pair holds a line's end
+        for second, shown in enumerate(pairs.decode(TWO_BYTE[codec], "replace").split("\n")[:-1], 0x40):
+            if len(shown) == 1 and shown != "\ufffd":
                 table[first << 8 | second] = shown
     return table
 

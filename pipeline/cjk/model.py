@@ -10,35 +10,26 @@ Values are natural logs of probabilities ("nats").
 from __future__ import annotations
 
 import math
+import re
 from functools import cache, lru_cache
-from itertools import chain
+from itertools import chain, pairwise
 from operator import add
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-DATA = Path(__file__).parents[1] / "data" / "mojibake.npz"
-STEP = 1 / 12
+from pipeline.cjk.model_tables import WIDTH, Ids, Logs, Nats, by_number, characters, pair, tables, text_of
+
 FLOOR = -17.0
 HAN_SHARE = 0.8
+LONG = 32  # characters from which numpy is faster
+SPECIAL = re.compile("[0-9<>]+")  # see tables().after_digit and Logs
+CJK = "\u2e80"  # only behind such characters words are weighed
 # Characters the word list knows nothing of: one share per block, from the first code point to before the second.
 BLOCKS = ((0x0, 0x20, -15.0), (0x20, 0x80, -6.0), (0x80, 0xA0, FLOOR), (0xA0, 0xC0, -12.0), (0xC0, 0x180, -10.0),
           (0x391, 0x3CA, -11.0), (0x410, 0x450, -11.0), (0x2000, 0x2800, -12.5), (0x3041, 0x3100, -8.0),
           (0xAC00, 0xD7A4, -11.0), (0xFF10, 0xFF5F, -9.5), (0x1F300, 0x1FB00, -11.0))
 RUNS = {"a": -3.2, "d": -2.5, "k": -4.2, "h": -5.0, "g": -4.0, "c": -4.0}
-
-
-@cache
-def table(name: str) -> npt.NDArray[np.generic]:
-    """Return an array of the data file; each is unpacked when it is first needed."""
-    with np.load(DATA) as data:
-        return np.asarray(data[name])
-
-
-def text_of(name: str) -> str:
-    """Return an array of the data file that holds UTF-8 text."""
-    return table(name).tobytes().decode()
 
 
 @cache
@@ -60,30 +51,17 @@ def simplified() -> frozenset[str]:
 
 
 @cache
-def logs() -> dict[str, float]:
-    """Return the model: characters, ``<c`` and ``c>`` (c begins, ends a word), pairs and triples."""
-    return _logs("one", 1) | _logs("two", 2) | _logs("three", 3)
-
-
-@cache
-def _alone() -> dict[str, float]:
-    """Return the model's single characters: all that most texts ask for, and a fortieth of the whole."""
-    return _logs("one", 1)
-
-
-def _logs(name: str, size: int) -> dict[str, float]:
-    values = [-STEP * q for q in range(256)]
-    text = table(name).T.astype("<u4").tobytes().decode("utf-32-le")
-    keys = [text[i : i + size] for i in range(0, len(text), size)] if size > 1 else list(text)
-    return dict(zip(keys, [values[q] for q in table(name + "_q").tolist()], strict=True))
+def logs() -> Logs:
+    """Return the model by its keys: characters, ``<c`` and ``c>`` (c begins, ends a word), pairs and triples."""
+    return Logs()
 
 
 @cache
 def share(c: str) -> float:
     """Return the log share of `c` in running text."""
-    found = _alone().get(c)
-    if found is not None:
-        return found
+    ids, known = characters()
+    if c in ids:
+        return float(known[ids[c]])
     code = ord(c)
     if c.isascii() and c.isalnum():
         return -5.0
@@ -107,52 +85,114 @@ def kind(c: str) -> str:
     return "c" if 0x410 <= code <= 0x451 else ""
 
 
-@cache
-def _places() -> dict[str, int]:
-    return {chr(c): i for i, c in enumerate(table("one").ravel().tolist())}
-
-
-@lru_cache(1 << 14)
+@lru_cache(1 << 12)
 def across(a: str, b: str) -> float:
     """Return the log probability that a word ends with `a` and the next begins with `b`, given `a`."""
-    known = logs()
-    apart = known.get(a + ">", 0.0) + known["<" + b]
-    i, j = _places().get(a), _places().get(b)
-    if i is None or j is None:
-        return apart
-    follows = float(np.dot(_weights("ends")[i], _weights("begins")[j])) * HAN_SHARE
-    return math.log(0.8 * follows * math.exp(known.get(a + ">", 0.0)) + 0.2 * math.exp(apart))
+    known = tables()
+    ends = by_number(known.ends, a) or 0.0
+    begins = by_number(known.begins, b)
+    if begins is None:
+        raise KeyError(b)
+    if a not in known.ids:
+        return ends + begins
+    follows = _chance(known.ids[a], known.ids[b]) * HAN_SHARE
+    return math.log(0.8 * follows * math.exp(ends) + 0.2 * math.exp(ends + begins))
 
 
-@cache
-def _weights(name: str) -> npt.NDArray[np.float32]:
-    return table(name).astype(np.float32)
+def _chance(a: int, b: int) -> float:
+    """Return the chance that words go on with character `b` after the end with `a`."""
+    tags, weights = _end(a)
+    return float(np.dot(tables().words.begins[tags, b].astype(np.float32), weights))
 
 
-@lru_cache(1 << 15)
+@lru_cache(1 << 10)
+def _end(a: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+    words = tables().words
+    here = slice(words.starts[a], words.starts[a + 1])
+    return words.tags[here], words.weights[here]
+
+
+@lru_cache(1 << 13)
 def conditional(before: str, c: str) -> float:
     """Return the log probability of `c` after `before`, the one or two characters that stand there."""
-    known = logs()
-    last = before[-1:] or "\n"
-    found = known.get(before[-2:] + c) if len(before) > 1 else None
-    if "0" <= (last if last != " " else before[-2:-1]) <= "9" and ("0" + c) in known:
-        return known["0" + c]
-    if found is None:
-        found = known.get(last + c)
-    if found is not None:
-        return found
-    if (begins := known.get("<" + c)) is not None:
-        return max(across(last, c) if last > "\u2e80" else begins, FLOOR)
+    known, last = tables(), before[-1:] or "\n"
+    if "0" <= (last if last != " " else before[-2:-1]) <= "9" and c in known.after_digit:
+        return known.after_digit[c]
+    a, b, number = known.ids.get(before[-2:-1]), known.ids.get(last), known.ids.get(c)
+    if number is None or b is None:
+        found = pair(last, c)
+        if found is not None:
+            return found
+    else:
+        found = known.triples.get(a, (a << WIDTH | b) << WIDTH | number) if a is not None else None
+        if found is None:
+            found = known.pairs.get(b, b << WIDTH | number)
+        if found is not None:
+            return found
+    if number is not None and (begins := known.begins[number]) == begins:  # not NaN
+        return max(across(last, c) if last > CJK else begins, FLOOR)
     group = kind(c)
     if group and group == kind(last) and group in RUNS:
         return RUNS[group]
-    return share(c) if last == "\n" else max(share(c) + known.get(last + ">", 0.0), FLOOR)
+    return share(c) if last == "\n" else max(share(c) + (by_number(known.ends, last) or 0.0), FLOOR)
 
 
 @lru_cache(1 << 12)
 def score(text: str, before: str = "\n") -> float:
     """Return the log probability of `text` after `before`, in nats."""
+    if len(text) >= LONG:
+        return float(_each("\n" + text, 1).sum() if not before else _each(before[-2:] + text, len(before[-2:])).sum())
     if not text:
         return 0.0
     contexts = map(add, before[-1:] + text, text) if before else chain(text[0], map(add, text, text[1:]))
     return sum(map(conditional, contexts, text[1:]), conditional(before[-2:], text[0]))
+
+
+def _each(text: str, start: int) -> Nats:
+    """Return what `conditional` says of text[start:], character by character, all at once; 1 <= `start` <= 2."""
+    known = tables()
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.int64)
+    ids = np.array([known.ids.get(c, -1) for c in text])
+    c, b, a = ids[start:], ids[start - 1 : -1], (np.append(-1, ids) if start == 1 else ids)[: len(ids) - start]
+    last = codes[start - 1 : -1]
+    ends = np.nan_to_num(np.asarray(known.ends)[b])  # of no known character, as of the end of a line: nothing
+    shares = np.array([share(x) for x in text[start:]])
+    out = np.where(last == 10, shares, np.maximum(shares + ends, FLOOR))
+    _alike(text[start - 1 :], out)
+    begins = np.asarray(known.begins)[c]
+    words = np.flatnonzero(~np.isnan(begins))
+    out[words] = np.maximum(begins[words], FLOOR)
+    words = words[(last[words] > ord(CJK)) & (b[words] >= 0)]
+    chances = known.words.each(b[words], c[words])
+    out[words] = np.maximum(crossing(chances, ends[words], begins[words]), FLOOR)
+    _counted(text, start, (a, b, c), out)
+    return out
+
+
+def crossing(chances: Nats, ends: Nats, begins: Nats) -> Nats:
+    """Return the log probability that a word ends and the next begins, see `across`."""
+    return np.asarray(np.log(0.8 * (chances * HAN_SHARE) * np.exp(ends) + 0.2 * np.exp(ends + begins)))
+
+
+def _alike(text: str, out: Nats) -> None:
+    """Put into `out` what goes on in the script of the character before it."""
+    kinds = [kind(c) for c in text]
+    for i, (before, group) in enumerate(pairwise(kinds)):
+        if group and group == before and group in RUNS:
+            out[i] = RUNS[group]
+
+
+def _counted(text: str, start: int, ids: tuple[Ids, Ids, Ids], out: Nats) -> None:
+    """Put the pairs and triples that are known into `out`, and what depends on signs and digits."""
+    known, (a, b, c) = tables(), ids
+    places = np.flatnonzero((b >= 0) & (c >= 0))
+    pairs, triples = b[places] << WIDTH | c[places], a[places] >= 0
+    values = out[places]
+    known.pairs.put(pairs, values)
+    behind = values[triples]
+    known.triples.put(a[places][triples] << 2 * WIDTH | pairs[triples], behind)
+    values[triples] = behind
+    out[places] = values
+    for m in SPECIAL.finditer(text):
+        for i in range(max(m.start(), start), min(m.end() + 2, len(text))):
+            out[i - start] = conditional(text[max(0, i - 2) : i], text[i])

@@ -24,9 +24,9 @@ from pipeline.cjk.lattice import Cut, Flags, Ints
 from pipeline.cjk.route import Lexicon, UserWord
 from pipeline.cjk.weights import weights
 
-CHUNK = 1 << 15  # characters handled at once: what fits the processor's cache
+CHUNK = 1 << 16  # characters handled at once: many for the steps that are one call, few for the processor's cache
 BLOCK_LIMIT = 1 << 18  # a longer block is cut here, to bound memory
-SLICE = 1 << 20  # characters laid out at once
+SLICE = 1 << 15  # characters laid out at once: what fits the processor's cache
 IS_HAN, IS_WORD, IS_SIGN, IS_SPACE, IS_NEWLINE = 1, 2, 4, 8, 16
 IN_BLOCK = IS_HAN | IS_WORD | IS_SIGN
 Points = npt.NDArray[np.uint32]
@@ -77,10 +77,12 @@ class Segmenter:
         """
         points = code_points(text)
         kinds = kinds_of(points)
-        starts = self._starts(points, kinds)
-        out = [_spaced(points[at : at + SLICE], kinds[at : at + SLICE], starts[at : at + SLICE])
-               for at in range(0, len(points), SLICE)]
-        return "".join(out).replace("\n ", "\n").removeprefix(" ")
+        spaced = self._starts(points, kinds) & (kinds & IS_SPACE == 0)  # before which characters a space stands
+        places = spaced.nonzero()[0]
+        firsts = places.searchsorted((kinds & IS_NEWLINE).nonzero()[0])  # none before the first word of a line
+        spaced[places[:1]] = spaced[places[firsts[firsts < len(places)]]] = False
+        return "".join([_spaced(points[at : at + SLICE], kinds[at : at + SLICE], spaced[at : at + SLICE])
+                        for at in range(0, len(points), SLICE)])
 
     def starts(self, text: str) -> Flags:
         """Return for each code point whether a word starts there."""
@@ -188,13 +190,15 @@ def _cut_numbers(starts: Flags, known: bytes, points: Points, at: int) -> int:
     return high
 
 
-def _spaced(points: Points, kinds: Kinds, starts: Flags) -> str:
-    """Return the text with one space before every word, and no other white space than new lines."""
+def _spaced(points: Points, kinds: Kinds, spaced: Flags) -> str:
+    """Return the text with one space at the places given, and no other white space than new lines."""
     shown = kinds & (IS_SPACE | IS_NEWLINE) != IS_SPACE
-    begins = starts & (kinds & IS_SPACE == 0)
-    wide = np.add(shown, begins, dtype=np.int64)
-    laid = points.repeat(wide)
-    laid[wide.cumsum()[begins] - 2] = 32
+    if not shown.all():
+        points, spaced = points[shown], spaced[shown]
+    places = spaced.cumsum()
+    laid = np.full(len(places) + int(places[-1]) if len(places) else 0, ord(" "), np.uint32)
+    places += np.arange(len(places))
+    laid[places] = points
     return laid.tobytes().decode("utf-32-le", "surrogatepass")
 
 

@@ -14,7 +14,9 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from pipeline.cjk.byte_lattice import MARK, Edges, Found, Lattice, Unit
+from pipeline.cjk.byte_lattice import Edges, Found, Lattice
+from pipeline.cjk.byte_places import MARK
+from pipeline.cjk.byte_units import Unit
 from pipeline.cjk.damage import HAN, PINYIN
 from pipeline.cjk.guesses import Reading, decide
 from pipeline.cjk.lost_bytes import ANY, CHOSEN, FIRST, KNOWN, LAST, SECOND, Cell

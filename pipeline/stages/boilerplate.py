@@ -6,13 +6,13 @@ newline, without blanks around them; the indentation of code stays.
 """
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from pipeline.cjk.context import removals
 from pipeline.cjk.lines import Line, layout, split
-from pipeline.cjk.page import Page, Removal, classifier
+from pipeline.cjk.page import Page, Removal, classifier, scans
 from pipeline.cjk.rules import active, load
 from pipeline.cjk.titles import find_title
 from pipeline.document import Change, Document
@@ -45,14 +45,22 @@ class Boilerplate:
 
     def __call__(self, doc: Document) -> Iterable[Change]:
         """Yield cuts in order and tags for what was cut."""
-        text = doc.text
-        lines = split(text)
-        if not lines:
-            if text:
-                yield doc.drop("blank-lines")
-            return
+        yield from next(self.many((doc,)))
+
+    def many(self, docs: Sequence[Document]) -> Iterator[list[Change]]:
+        """Yield for each document what the stage says of it; words of furniture are looked for in all at once."""
         unread = () if self.metadata else tuple(rule.id for rule in load("metadata"))
-        page = Page(text, lines, classifier(self.off, self.on, unread))
+        classify = classifier(self.off, self.on, unread)
+        lines = [split(doc.text) for doc in docs]
+        found = scans([doc.text for doc in docs], lines, classify.judge)
+        for doc, own, scan in zip(docs, lines, found, strict=True):
+            if own:
+                yield list(self._say(doc, Page(doc.text, own, classify, scan)))
+            else:
+                yield [doc.drop("blank-lines")] if doc.text else []
+
+    def _say(self, doc: Document, page: Page) -> Iterator[Change]:
+        lines = page.lines
         gone = removals(page)
         yield from self._tags(lines, gone)
         title = find_title(page.text, len(lines), gone) if self.metadata else None
@@ -63,7 +71,7 @@ class Boilerplate:
             why[removal.line] = removal.rule
         yield from self._edits(doc, lines, why)
 
-    def _tags(self, lines: list[Line], gone: list[Removal]) -> Iterator[Tag]:
+    def _tags(self, lines: Sequence[Line], gone: list[Removal]) -> Iterator[Tag]:
         for removal in gone:
             start, end, _ = lines[removal.line]
             if self.evidence:
@@ -71,7 +79,7 @@ class Boilerplate:
             for field in removal.fields:
                 yield Tag(start, end, f"meta:{field.key}", field.value)
 
-    def _edits(self, doc: Document, lines: list[Line], why: list[str]) -> Iterator[Edit]:
+    def _edits(self, doc: Document, lines: Sequence[Line], why: list[str]) -> Iterator[Edit]:
         if self.whitespace:
             for cut in layout(doc.text, lines, why):
                 yield doc.replace(*cut)

@@ -2,14 +2,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import ClassVar
 
 from pipeline.cjk.boundaries import Boundaries
-from pipeline.cjk.glossary import Hit, Matcher, inline, load, ruby, spellings
+from pipeline.cjk.glossary import Hit, Matcher, Seen, inline, load, ruby, spellings
 from pipeline.document import Document
 from pipeline.edits import Tag
 
@@ -44,8 +44,17 @@ class Glossary:
         _matcher((*self.cedict, *self.files))
 
     def __call__(self, doc: Document) -> Iterator[Tag]:
+        yield from next(self.many((doc,)))
+
+    def many(self, docs: Sequence[Document]) -> Iterator[list[Tag]]:
+        """Yield for each document what the stage says of it; all texts are searched in one go."""
+        matcher = _matcher((*self.cedict, *self.files))
+        for doc, seen in zip(docs, matcher.seen([doc.text for doc in docs]), strict=True):
+            yield list(self._say(doc, matcher, seen)) if seen.matches else []
+
+    def _say(self, doc: Document, matcher: Matcher, seen: Seen) -> Iterator[Tag]:
         boundaries = Boundaries(doc.text, doc.segmented or "", self.boundary)
-        hits = list(_matcher((*self.cedict, *self.files)).find(doc.text, boundaries.admit, boundaries.clear))
+        hits = list(matcher.chosen(seen, boundaries.admit, boundaries.clear))
         for start, end, entry in hits:
             yield Tag(start, end, "term", _value(entry.en, entry.type))
         yield from _ambiguous(hits)

@@ -8,13 +8,13 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.cjk.census import Census, census
+from pipeline.cjk.census import Census, census, censuses
 from pipeline.cjk.convert import converter
 from pipeline.cjk.exceptions import read_exceptions
 from pipeline.cjk.kept import addresses, quoted_japanese, quoted_traditional
@@ -33,17 +33,21 @@ BY_FORM = {"TW": "tw2s", "HK": "hk2s"}
 
 
 class Look(NamedTuple):
-    """What is known of a document before it is converted: its census, its lines, and what is converted in one go."""
+    """What is known of a document before it is converted: its census, its lines, what is converted in one go, and
+    its metadata, which follow their text into another script."""
 
     doc: Document
     found: Census
     lines: Scripts
     conversion: str
     batches: list[Batch]
+    values: tuple[str, ...]
 
     def pieces(self) -> Iterator[str]:
-        """Yield the text of each batch, its gaps blanked."""
-        return (without(self.doc.text[start:end], gaps) for start, end, gaps in self.batches)
+        """Yield the text of each batch, its gaps blanked, then the metadata, a value a line."""
+        yield from (without(self.doc.text[start:end], gaps) for start, end, gaps in self.batches)
+        if self.values:
+            yield "\n".join(self.values)
 
 
 @dataclass(frozen=True)
@@ -83,34 +87,34 @@ class Simplify:
         read_exceptions(self.exceptions)
 
     def __call__(self, doc: Document) -> Iterator[Edit | Tag]:
-        look = self._look(doc)
+        look = self._look(doc, census(doc.text, ask=False))
         if look:
             yield from self._say(look, ((piece, simplify(piece, look.conversion)) for piece in look.pieces()))
 
     def many(self, docs: Sequence[Document]) -> Iterator[list[Edit | Tag]]:
         """Yield for each document what the stage says of it; short ones are converted together."""
         for group in _groups(docs):
-            if len(group) == 1:
-                yield list(self(group[0]))
-                continue
-            looks = [self._look(doc) for doc in group]
+            found = censuses([doc.text for doc in group], ask=False)
+            looks = [self._look(doc, one) for doc, one in zip(group, found, strict=True)]
             pieces: dict[str, list[str]] = {}
             for seen in filter(None, looks):
-                if seen.batches:
-                    pieces.setdefault(seen.conversion, []).extend(seen.pieces())
-            ready = {to: iter([*zip(some, simplify_all(some, to), strict=True)]) for to, some in pieces.items()}
+                pieces.setdefault(seen.conversion, []).extend(seen.pieces())
+            ready = {to: zip(some, simplify_all(some, to), strict=True) for to, some in pieces.items() if some}
             for look in looks:
-                yield list(self._say(look, islice(ready.get(look.conversion, ()), len(look.batches)))) if look else []
+                yield list(self._say(look, ready.get(look.conversion, iter(())))) if look else []
 
-    def _look(self, doc: Document) -> Look | None:
-        found = census(doc.text, ask=False)
+    def _look(self, doc: Document, found: Census) -> Look | None:
         if not found.counts.get("han"):
             return None
         lines = scripts(doc.text, found)
-        towards = self.variant not in TOWARDS_TRADITIONAL
-        return Look(doc, found, lines, self._conversion(found), batches(doc.text, lines.traditional) if towards else [])
+        together: list[Batch] = []
+        values: tuple[str, ...] = ()
+        if lines.traditional and self.variant not in TOWARDS_TRADITIONAL:
+            together, values = batches(doc.text, lines.traditional), _values(doc)
+        return Look(doc, found, lines, self._conversion(found), together, values)
 
-    def _say(self, look: Look, converted: Iterable[tuple[str, Simplified]]) -> Iterator[Edit | Tag]:
+    def _say(self, look: Look, converted: Iterator[tuple[str, Simplified]]) -> Iterator[Edit | Tag]:
+        """Yield what there is to say of a document; of what is `converted`, its own pieces come next."""
         text, found, lines = look.doc.text, look.found, look.lines
         yield Tag(0, len(text), "script", _label(lines, found))
         if found.classical:
@@ -124,7 +128,7 @@ class Simplify:
         fixed = [m.span() for pattern in self.protect for m in re.finditer(pattern, text) if m[0]]
         made: list[Choice] = []
         done = 0
-        for (start, end, gaps), (piece, result) in zip(look.batches, converted, strict=True):
+        for (start, end, gaps), (piece, result) in zip(look.batches, islice(converted, len(look.batches)), strict=True):
             first, last = bisect_left(marks, (start,), done), bisect_left(marks, (end,), done)
             yield from _punctuate(text, marks[done:first])
             done = last
@@ -141,8 +145,8 @@ class Simplify:
             made += [choice._replace(first=choice.first + start) for choice in choices_made(piece, result.text)]
         yield from _punctuate(text, marks[done:])
         yield from _ambiguous(made)
-        if lines.traditional:
-            yield from _restated(look.doc, look.conversion)
+        if look.values:
+            yield from _restated(look.values, next(converted)[1].text)
 
     def _marks(self, text: str) -> list[Mark]:
         if self.punctuation == "keep":
@@ -184,11 +188,16 @@ def _label(lines: Scripts, found: Census) -> str:
     return f"{lines.label}-{found.form}" if lines.label == "Hant" and found.form else lines.label
 
 
-def _restated(doc: Document, conversion: str) -> Iterator[Tag]:
+def _values(doc: Document) -> tuple[str, ...]:
+    return tuple(dict.fromkeys([t.value for p in doc.patches for t in p.tags if t.kind.startswith("meta:")]))
+
+
+def _restated(values: Sequence[str], converted: str) -> Iterator[Tag]:
     """Yield what metadata of a converted text reads in the script of that text."""
-    values = dict.fromkeys(t.value for p in doc.patches for t in p.tags if t.kind.startswith("meta:"))
+    at = 0
     for value in values:
-        now = simplify(value, conversion).text
+        now = converted[at : at + len(value)]
+        at += len(value) + 1
         if now != value:
             yield Tag(0, 0, "restated", json.dumps([value, now], ensure_ascii=False, separators=(",", ":")))
 

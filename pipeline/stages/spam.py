@@ -5,7 +5,7 @@ research and fiction that use the same words stay, whole.
 """
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -46,10 +46,15 @@ class Spam:
 
     def __call__(self, doc: Document) -> Iterable[Change]:
         """Yield cuts in order, or one that takes the whole text, and evidence tags."""
+        yield from next(self.many((doc,)))
+
+    def many(self, docs: Sequence[Document]) -> Iterator[list[Change]]:
+        """Yield for each document what the stage says of it; suspicious words are looked for in all at once."""
         words = lexicon(self.off, self.on)
-        hits = words.suspicious(doc.text)
-        if not hits:
-            return
+        for doc, hits in zip(docs, words.all_suspicious([doc.text for doc in docs]), strict=True):
+            yield list(self._say(doc, hits, words)) if hits else []
+
+    def _say(self, doc: Document, hits: list[int], words: Lexicon) -> Iterator[Change]:
         lines = split(doc.text)
         found = self._weigh(doc.text, lines, hits, words)
         spam = {i: e for i, e in found.items() if e.rule and e.score >= self.threshold}

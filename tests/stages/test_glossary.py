@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.cjk.boundaries import word_starts
+from pipeline.cjk.boundaries import Boundaries, word_starts
 from pipeline.cjk.glossary import Matcher, fold, load, spellings
 from pipeline.cjk.segmenter import Segmenter
 from pipeline.document import Document
@@ -131,6 +131,29 @@ def test_boundaries(text: str, rule: str, expected: list[str], tmp_path: Path) -
     rows = "H20\tH20\tproduct\t\nAI\tAI\tterm\t\n5G\t5G\tterm\t\n流量\ttraffic\tterm\t\n千问\tQwen\tproduct\t\n" \
            "对等\tpeer\tterm\t\n内容管理\tcontent management\tterm\t\n"
     assert [t["zh"] for t in tagged(text, glossary(tmp_path, rows, boundary=rule)).terms] == expected
+
+
+def test_words_around_a_place_are_those_of_the_whole_text() -> None:
+    rng = random.Random(2)
+    texts = [path.read_text(encoding="utf-8-sig") for path in SEEDS]
+    texts += ["".join(rng.choices("中国人民银行a1.%B \n，的大学生活动", k=300)) for _ in range(20)] + ["研究生" * 200 + "。活动"]
+    for text in texts:
+        whole = Boundaries(text, "", "auto")._dictionary_starts()
+        for _ in range(60):
+            start = rng.randrange(len(text))
+            end = min(len(text), start + rng.randrange(1, 8))
+            low, near = Boundaries(text, "", "auto")._dictionary_near(start, end)
+            if "\r\n" not in text[low : low + len(near)]:
+                assert near == whole[low : low + len(near)]
+            assert low <= start
+            assert low + len(near) > end
+
+
+def test_many_documents_at_once_are_what_each_is_alone() -> None:
+    texts = [path.read_text(encoding="utf-8-sig") for path in SEEDS] + ["", "通义千问", "a", "千问", "\ud800"]
+    docs = [doc.after(Segment()) for doc in (Document("d", text) for text in texts)]
+    stage = Glossary(STARTER)
+    assert list(stage.many(docs)) == [list(stage(doc)) for doc in docs]
 
 
 def test_word_starts_from_the_tag_are_those_of_the_segmenter() -> None:

@@ -1,8 +1,12 @@
 """Spam: lines go by several kinds of evidence, pages only when nothing else is left."""
 from __future__ import annotations
 
+import random
+import re
+
 import pytest
 
+from pipeline.cjk import spamlines
 from pipeline.cjk.spamlines import lexicon
 from pipeline.document import Document
 from pipeline.stages.spam import Spam
@@ -23,6 +27,19 @@ def test_a_bar_goes_wherever_it_stands(place: int) -> None:
     assert doc.text == "\n".join(ABOVE)
     assert doc.source.decode() == "\n".join(lines)
     assert doc.patches[-1].edits[0].why == "keyword-bar"
+
+
+def test_many_pages_at_once_are_what_each_is_alone() -> None:
+    texts = ["\n".join(ABOVE), "\n".join([BAR, *ABOVE]), "", BAR, "澳.门.投.注.网 澳门", "\n".join([*ABOVE, BAR]), "a"]
+    docs = [Document("page", text) for text in texts]
+    assert [list(found) for found in Spam().many(docs)] == [list(Spam()(doc)) for doc in docs]
+
+
+def test_signs_between_all_characters_are_found_from_any_side() -> None:
+    plain, rng = re.compile(r"(?:[\u3400-\u9fff][.·*~_]){4}"), random.Random(3)
+    for _ in range(3000):
+        text = "".join(rng.choices("字漢.·*a\n", k=rng.randrange(40)))
+        assert [m.start() - 1 for m in spamlines._APART.finditer(text)] == [m.start() for m in plain.finditer(text)]
 
 
 def test_two_lines_at_the_end_go_with_their_line_breaks() -> None:

@@ -1,0 +1,130 @@
+"""Moves of the search where many characters may stand: all states and all characters weighed at once.
+
+Only what can be among the best states of the next place is handed on; of the rest a search of the same width would
+follow nothing.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from pipeline.cjk.byte_places import MARK, Candidate, Options, Place
+from pipeline.cjk.lost_bytes import BOUND, following
+from pipeline.cjk.model import conditional
+from pipeline.cjk.model_rows import joined, rows
+from pipeline.cjk.model_tables import Ids, Nats
+
+BEAM = 12  # states followed from each place
+PRUNED = 10.0  # nats below the best character for the same bytes: not followed
+CLOSING = 60.0  # nats that what follows a text can cost at most
+
+State = tuple[bool, str, int]  # kept as shown?, the last two characters, the last byte
+Step = tuple[int, int, str, bool, bool, Place, Place, int]  # the fields of byte_lattice.Found
+Move = tuple[Place, State, float, Step]
+
+
+class Active(NamedTuple):
+    """A state that may go on re-decoding, its value and what going on costs (nats)."""
+
+    key: State
+    value: float
+    charge: float
+
+
+class Columns(NamedTuple):
+    """What may come next: the characters, their last bytes, the places after them (by number in `places`), and how
+    many of them, those of the lots, come first and are guesses."""
+
+    texts: str
+    finals: Ids
+    ends: Ids
+    places: list[Place]
+    guesses: int
+
+
+def many(place: Place, options: Options, active: list[Active], known: tuple[str, int]) -> Iterator[tuple[Move, State]]:
+    """Yield where one may go from a place, with the state one was in; `known` is the wrong charset and the number of
+    shown characters."""
+    read, size = known
+    columns, gains = _columns(options), _weighed(options, active, read)
+    marks = np.array([c == MARK for c in columns.texts])
+    values = np.array([state.value for state in active])[:, None]
+    for number, end in enumerate(columns.places):
+        places = np.flatnonzero(columns.ends == number)
+        here = gains[:, places]
+        followed = (here > here.max(axis=1, keepdims=True) - PRUNED) | (marks[places] & np.isfinite(here))
+        row, at = np.nonzero(followed)
+        moves = Moves((values + here)[row, at], row, places[at])
+        for value, r, c in moves.to_the_end() if end[0] >= size else moves.first_few(active, columns):
+            key, text = active[r].key, columns.texts[c]
+            guess = c < columns.guesses or text == MARK
+            yield (end, (False, key[1][-1:] + text, int(columns.finals[c])), value,
+                   (place[0], end[0], text, False, guess, place, end, key[2])), key
+
+
+def _columns(options: Options) -> Columns:
+    """Return the candidates of a place, those of the lots first."""
+    ends = [*(lot.end for lot in options.lots), *(one.end for one in options.singles)]
+    places = {end: i for i, end in enumerate(dict.fromkeys(ends))}
+    texts = [lot.found.chars.text for lot in options.lots]
+    return Columns("".join((*texts, *(one.text for one in options.singles))),
+                   np.concatenate([*(lot.finals for lot in options.lots), [one.final for one in options.singles]]),
+                   np.repeat([places[end] for end in ends], [*map(len, texts), *(1 for _ in options.singles)]),
+                   list(places), sum(map(len, texts)))
+
+
+def _weighed(options: Options, active: list[Active], read: str) -> Nats:
+    """Return what each candidate gains (nats) in each state; minus infinity where it cannot stand."""
+    contexts = [state.key[1] for state in active]
+    gains = rows(contexts, joined([lot.found.chars for lot in options.lots]))
+    gains -= np.concatenate([lot.costs for lot in options.lots])
+    at = 0
+    for lot in options.lots:
+        if lot.cell.rule in BOUND:
+            for r, state in enumerate(active):
+                fits = following(read, lot.cell, lot.found.data[:, 0], state.key[2])
+                gains[r, at : at + len(lot.costs)][~fits] = -np.inf
+        at += len(lot.costs)
+    if options.singles:
+        single = [[_single(one, state, read) for one in options.singles] for state in active]
+        gains = np.concatenate([gains, single], axis=1)
+    return np.asarray(gains - np.array([state.charge for state in active])[:, None])
+
+
+def _single(one: Candidate, state: Active, read: str) -> float:
+    if one.cell.rule in BOUND and not one.fits(read, state.key[2]):
+        return -np.inf
+    return (conditional(state.key[1], one.text) if one.text != MARK else one.open) - one.cost
+
+
+class Moves(NamedTuple):
+    """Moves to one place: the value (nats) after each, the states (by number) they start from, the columns."""
+
+    values: Nats
+    states: Ids
+    columns: Ids
+
+    def to_the_end(self) -> Iterator[tuple[float, int, int]]:
+        """Yield the moves to the end of the text that may be the best when what follows it is weighed, too."""
+        return self._some(np.flatnonzero(self.values >= self.values.max(initial=-np.inf) - CLOSING))
+
+    def first_few(self, active: list[Active], columns: Columns) -> Iterator[tuple[float, int, int]]:
+        """Yield the moves to the best BEAM states, in order; further ones would not be followed."""
+        if len(self.values) <= BEAM:
+            return self._some(np.arange(len(self.values)))
+        seen, chosen = set[tuple[str, str, int]](), list[int]()
+        lasts = [state.key[1][-1:] for state in active]
+        for i in np.argsort(-self.values, kind="stable").tolist():
+            c = int(self.columns[i])
+            key = (lasts[self.states[i]], columns.texts[c], int(columns.finals[c]))
+            if key not in seen:
+                seen.add(key)
+                chosen.append(i)
+                if len(seen) == BEAM:
+                    break
+        return self._some(np.array(sorted(chosen)))
+
+    def _some(self, which: Ids) -> Iterator[tuple[float, int, int]]:
+        return zip(self.values[which].tolist(), self.states[which].tolist(), self.columns[which].tolist(), strict=True)

@@ -1,0 +1,234 @@
+"""Which characters of the original may begin at a place among the shown characters."""
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache, cached_property, lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from pipeline.cjk.byte_units import Unit
+from pipeline.cjk.lost_bytes import (
+    ALONE,
+    ANY,
+    BOUND,
+    LAST,
+    LONELY,
+    OPEN_END,
+    SECOND,
+    SINGLE,
+    Cell,
+    Fitting,
+    chosen,
+    fitting,
+    following,
+    follows,
+)
+from pipeline.cjk.model import kind
+from pipeline.cjk.model_tables import Ids, Nats, characters
+
+MARK = "\ufffd"
+ASCII_COST = -6.0  # nats for an ASCII character that is lost
+MARK_COST = -20.0  # nats for a character left open
+DISLIKE = 4.0  # nats against a character of the other script, and against a foreign one
+ONSETS = frozenset("。，、；：？！“”（）《》")  # in all byte slips we know the first byte of a mark was overwritten
+ELSEWHERE = 2.5  # nats against another character
+FOREIGN = frozenset("khgc")  # kana, Hangul, Greek, Cyrillic
+SYMBOLS = ("\u2190", "\u2bff")
+ENDED = -9  # in place of the last byte: only text kept as shown may follow
+
+Place = tuple[int, int, int]  # unit, which of its ways, how many bytes of it are spelled
+
+
+class Candidate(NamedTuple):
+    """A character that may begin at a place; its first byte, or -1, and the rule for it; what the search needs."""
+
+    text: str
+    cell: Cell
+    byte: int
+    sound: bool  # its other bytes obey their rules
+    guess: bool
+    cost: float  # nats
+    open: float  # nats, of a mark
+    final: int  # its last byte, or ENDED
+    end: Place
+
+    def fits(self, read: str, last: int) -> bool:
+        """May it follow the byte `last`?"""
+        return self.sound and follows(read, self.cell, self.byte, last)
+
+
+class Lot(NamedTuple):
+    """The characters that fit where bytes are lost, with their costs (nats) and last bytes."""
+
+    found: Fitting
+    cell: Cell
+    costs: Nats
+    finals: Ids
+    end: Place
+
+    def one(self, at: int) -> Candidate:
+        """Return one of the characters."""
+        return Candidate(self.found.chars.text[at], self.cell, int(self.found.data[at, 0]), True, True,
+                         float(self.costs[at]), 0.0, int(self.finals[at]), self.end)
+
+    def each(self) -> list[Candidate]:
+        """Return all characters, one by one."""
+        rows = zip(self.found.chars.text, self.found.data[:, 0].tolist(), self.costs.tolist(), self.finals.tolist(),
+                   strict=True)
+        return [Candidate(c, self.cell, byte, True, True, cost, 0.0, final, self.end) for c, byte, cost, final in rows]
+
+    def behind(self, read: str, last: int) -> Lot:
+        """Return those that may follow the byte `last`."""
+        if self.cell.rule not in BOUND:
+            return self
+        here = np.flatnonzero(following(read, self.cell, self.found.data[:, 0], last))
+        return Lot(self.found.some(here), self.cell, self.costs[here], self.finals[here], self.end)
+
+
+class Options:
+    """What may begin at one place: single candidates, and lots of them where bytes are lost."""
+
+    def __init__(self, spelled: list[Candidate | Lot]) -> None:
+        self._spelled = spelled
+        self.lots = [one for one in spelled if isinstance(one, Lot)]
+        self.singles = [one for one in spelled if isinstance(one, Candidate)]
+        self.size = sum(len(lot.costs) for lot in self.lots)
+
+    @cached_property
+    def each(self) -> list[Candidate]:
+        """All of them, one by one."""
+        return [one for part in self._spelled for one in (part.each() if isinstance(part, Lot) else (part,))]
+
+    def spelled(self, text: str, end: Place) -> Iterator[Candidate]:
+        """Yield the candidates for one character with one end."""
+        for part in self._spelled:
+            if part.end != end:
+                continue
+            if isinstance(part, Candidate):
+                if part.text == text:
+                    yield part
+            elif (at := part.found.chars.text.find(text)) >= 0:
+                yield part.one(at)
+
+
+class Places:
+    """The places of one text; `read` is the wrong charset, `write` the right one (Python names for encoding).
+
+    `follow` is the byte after the text.
+    """
+
+    def __init__(self, shown: list[Unit], read: str, write: str, disliked: frozenset[str]) -> None:
+        self.units, self.read, self.write, self.disliked = shown, read, write, disliked
+        self.follow = OPEN_END
+        self._options: dict[Place, Options] = {}
+
+    def options(self, place: Place) -> Options:
+        """Return what may begin at `place`."""
+        found = self._options.get(place)
+        if found is None:
+            spelled: list[Candidate | Lot] = []
+            for cells, end, cost in self._spellings(place):
+                spelled += self._texts(cells, end, cost)
+            found = self._options[place] = Options(spelled)
+        return found
+
+    def _texts(self, cells: tuple[Cell, ...], end: Place, cost: float) -> Iterator[Candidate | Lot]:
+        """Yield the characters that a spelling may stand for."""
+        key = [cell.value for cell in cells]
+        first, final = cells[0], _final(cells[-1].rule, key[-1])
+        sound = chosen(cells)
+        bound = first.rule in BOUND and not sound  # then nothing can stand here
+        open_ = MARK_COST if len(cells) > 1 else ASCII_COST
+        if -1 not in key:
+            c = _decoded(bytes(key), self.write)
+            if c and not bound:
+                own = cost + _dislike(c, self.disliked) + (ELSEWHERE if first.rule == ANY and c not in ONSETS else 0.0)
+                yield Candidate(c, first, key[0], sound, False, own, open_, final, end)
+            return
+        after = self._byte_at(end) if cells[-1].rule in (ALONE, SINGLE) else OPEN_END  # to others it does not matter
+        found, costs, finals = _lot(self.read, self.write, cells, after, self.disliked)
+        if len(costs):
+            yield Lot(found, first, cost + costs, finals, end)
+        ascii_inside = self.write == "utf-8" and any(0 <= b < 0x80 for b in key)
+        if not ascii_inside and not bound:  # ASCII is never part of a longer character
+            own = cost + (ELSEWHERE if first.rule == ANY else 0.0)
+            yield Candidate(MARK, first, key[0], sound, True, own, open_, final, end)
+
+    def _spellings(self, place: Place) -> Iterator[tuple[tuple[Cell, ...], Place, float]]:
+        """Yield the byte strings of one original character that may begin at `place`: the cells of the bytes, the
+        place after them, the cost (nats)."""
+        stack: list[tuple[tuple[Cell, ...], Place, float]] = [((), place, 0.0)]
+        while stack:
+            cells, at, cost = stack.pop()
+            if cells and len(cells) == self._length(cells[0].value):
+                yield cells, at, cost
+                continue
+            if cells and cells[-1].rule == LAST:
+                continue
+            if len(cells) == 1 and cells[0].rule == SECOND:  # an ASCII character went with the byte before it
+                yield cells, at, cost
+            u, way, inside = at
+            if u >= len(self.units):
+                continue
+            _, ways, costs = self.units[u]
+            for w in (way,) if inside else range(len(ways)):
+                end = (u, w, inside + 1) if inside + 1 < len(ways[w]) else (u + 1, 0, 0)
+                price = costs[w] if costs and not inside else 0.0
+                stack.append(((*cells, ways[w][inside]), end, cost + price))
+
+    def _length(self, lead: int) -> int:
+        if 0 <= lead < 0x80:
+            return 1
+        if self.write != "utf-8":
+            return 2
+        return 2 if 0xC2 <= lead < 0xE0 else 4 if 0xF0 <= lead < 0xF5 else 3
+
+    def _byte_at(self, place: Place) -> int:
+        u, way, inside = place
+        if u >= len(self.units):
+            return self.follow
+        if not self.units[u].ways:
+            return OPEN_END
+        return self.units[u].ways[way][inside].value
+
+
+@lru_cache(1 << 11)
+def _lot(read: str, write: str, cells: tuple[Cell, ...], after: int,
+         disliked: frozenset[str]) -> tuple[Fitting, Nats, Ids]:
+    """Return the characters that fit where bytes are lost before `after`, their costs and their last bytes."""
+    found = fitting(read, write, cells, after)
+    costs = _dislikes(disliked)[found.chars.ids]
+    if cells[0].rule == ANY:
+        costs += ELSEWHERE * np.array([c not in ONSETS for c in found.chars.text])
+    finals = found.data[:, -1].astype(np.int64)
+    if cells[-1].rule in (LAST, SINGLE):
+        finals = finals | LONELY if cells[-1].rule == SINGLE else np.full(len(finals), ENDED)
+    return found, costs, finals
+
+
+@lru_cache(4)
+def _dislikes(disliked: frozenset[str]) -> Nats:
+    """Return what counts against each character the model knows, by its number."""
+    return np.array([_dislike(c, disliked) for c in characters()[0]])
+
+
+def _decoded(data: bytes, charset: str) -> str:
+    try:
+        text = data.decode(charset)
+    except UnicodeDecodeError:
+        return ""
+    return text if len(text) == 1 else ""
+
+
+def _dislike(c: str, disliked: frozenset[str]) -> float:
+    return DISLIKE if c in disliked or _odd(c) else 0.0
+
+
+@cache
+def _odd(c: str) -> bool:
+    return kind(c) in FOREIGN or SYMBOLS[0] <= c <= SYMBOLS[1]
+
+
+def _final(rule: int, byte: int) -> int:
+    return ENDED if rule == LAST else byte | LONELY if rule == SINGLE else byte

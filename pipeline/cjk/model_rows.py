@@ -1,0 +1,129 @@
+"""The character model asked about many characters at once, in numpy.
+
+Where bytes are lost some hundred characters may stand, and a search asks about all of them after each of a dozen
+contexts.  `rows` and `columns` say what `pipeline.cjk.model.conditional` would, but for the order in which float32
+products are summed (differences below 1e-6 nats).
+
+    >>> from pipeline.cjk.model import conditional
+    >>> found = rows(["我们", "\\n"], several("的是在，"))
+    >>> bool(np.allclose(found[0], [conditional("我们", c) for c in "的是在，"], atol=1e-5))
+    True
+"""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from pipeline.cjk.model import CJK, FLOOR, conditional, crossing, share
+from pipeline.cjk.model_tables import BEGIN, WIDTH, Ids, Nats, by_number, tables
+
+
+class Several(NamedTuple):
+    """Characters that the model knows: their numbers; log shares, and how each begins and ends a word (nats; NaN:
+    never)."""
+
+    text: str
+    ids: Ids
+    shares: Nats
+    begins: Nats
+    ends: Nats
+    digits: Nats  # how each stands after a digit (nats; NaN: no different)
+
+    def some(self, places: Ids) -> Several:
+        """Return those at `places`."""
+        return Several("".join(map(self.text.__getitem__, places.tolist())), self.ids[places], self.shares[places],
+                       self.begins[places], self.ends[places], self.digits[places])
+
+
+def several(text: str) -> Several:
+    """Return `text`, known characters all, prepared for `rows` and `columns`."""
+    known = tables()
+    ids = np.array([known.ids[c] for c in text], np.int64)
+    shares, digits = np.array([share(c) for c in text]), np.array([known.after_digit.get(c, np.nan) for c in text])
+    return Several(text, ids, shares, np.asarray(known.begins)[ids], np.asarray(known.ends)[ids], digits)
+
+
+def joined(parts: Sequence[Several]) -> Several:
+    """Return all characters of `parts` in a row."""
+    if len(parts) == 1:
+        return parts[0]
+    text = "".join(part.text for part in parts)
+    return Several(text, np.concatenate([part.ids for part in parts]), np.concatenate([part.shares for part in parts]),
+                   np.concatenate([part.begins for part in parts]), np.concatenate([part.ends for part in parts]),
+                   np.concatenate([part.digits for part in parts]))
+
+
+def rows(contexts: Sequence[str], chars: Several) -> Nats:
+    """Return the log probability (nats) of each of `chars` after each of `contexts`, one row a context."""
+    lasts = list(dict.fromkeys(context[-1:] or "\n" for context in contexts))
+    bases = dict(zip(lasts, _bases(lasts, chars), strict=True))
+    out = np.array([bases[context[-1:] or "\n"] for context in contexts])
+    known = tables()
+    for row, context in zip(out, contexts, strict=True):
+        a, b = (known.ids.get(c, -1) for c in context[-2:]) if len(context) > 1 else (-1, -1)
+        if a >= 0 and b >= 0:
+            known.triples.put_after(a, (a << WIDTH | b) << WIDTH | chars.ids, row)
+        last = context[-1:]
+        if "0" <= (last if last != " " else context[-2:-1]) <= "9":
+            np.copyto(row, chars.digits, where=~np.isnan(chars.digits))
+    return out
+
+
+def _bases(lasts: Sequence[str], chars: Several) -> Nats:
+    """Return what follows each of `lasts`, whatever stands before it."""
+    known = tables()
+    ends = np.array([by_number(known.ends, a) or 0.0 for a in lasts])[:, None]
+    out = np.where(np.isnan(chars.begins), chars.shares + ends, chars.begins)
+    words = [i for i, a in enumerate(lasts) if a > CJK and a in known.ids]
+    if words:
+        chances = known.words.across(np.array([known.ids[lasts[i]] for i in words]), chars.ids)
+        out[words] = np.where(np.isnan(chars.begins), out[words], crossing(chances, ends[words], chars.begins))
+    np.maximum(out, FLOOR, out=out)
+    for i, a in enumerate(lasts):
+        if a in known.ids:
+            known.pairs.put_after(known.ids[a], known.ids[a] << WIDTH | chars.ids, out[i])
+        elif a == BEGIN:
+            out[i] = [conditional(a, c) for c in chars.text]
+    return out
+
+
+def columns(before: str, chars: Several, after: str, start: Nats) -> Nats:
+    """Return `start` and the log probability (nats) of `after` (at most two characters) behind each of `chars`,
+    which stand behind `before`."""
+    if not after:
+        return start
+    known = tables()
+    if not set(after) <= known.ids.keys():
+        return np.array([sum(map(conditional, (before[-1:] + c, c + after[0]), after), value)
+                         for c, value in zip(chars.text, start.tolist(), strict=True)])
+    number = known.ids[after[0]]
+    out = _next(chars, after[0])
+    a = known.ids.get(before[-1:], -1)
+    if a >= 0:
+        known.triples.put_after(a, (a << WIDTH | chars.ids) << WIDTH | number, out)
+    if len(after) == 1:
+        return np.asarray(start + out)
+    then = np.full(len(chars.text), conditional(after[0], after[1]))
+    known.triples.put((chars.ids << WIDTH | number) << WIDTH | known.ids[after[1]], then)
+    return np.asarray((start + out) + then)
+
+
+def _next(chars: Several, c: str) -> Nats:
+    """Return the log probability of `c` behind each of `chars`, whatever stands before them."""
+    known = tables()
+    number = known.ids[c]
+    begins = known.begins[number]
+    ends = np.where(np.isnan(chars.ends), 0.0, chars.ends)
+    if begins != begins:  # NaN
+        out: Nats = np.maximum(share(c) + ends, FLOOR)
+    else:
+        out = np.full(len(chars.text), begins)
+        words = [i for i, x in enumerate(chars.text) if x > CJK]
+        ids = chars.ids[words]
+        chances = known.words.each(ids, np.full(len(ids), number))
+        out[words] = crossing(chances, ends[words], np.full(len(ids), begins))
+        out = np.maximum(out, FLOOR)
+    known.pairs.put(chars.ids << WIDTH | number, out)
+    return out

@@ -1,0 +1,143 @@
+"""A shard after its last leg: its two part files, and what a run wants to know of them."""
+from __future__ import annotations
+
+import pickle
+from array import array
+from collections import Counter
+from collections.abc import Sequence
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import orjson
+
+from pipeline.document import Document, Given, take_census
+from pipeline.manifest import describe, line
+from pipeline.outputs import pack
+from pipeline.sinks import corpus_row
+from pipeline.store import Past, Reused, given_digest
+
+Label = tuple[str, str, str]
+
+LASTING = ("segments", "translated", "kept", "untranslated", "failed")  # counts of a document; others are of a run
+
+
+class Item(NamedTuple):
+    """A document on its way, with what surveys saw and decided: what the spool holds."""
+
+    doc: Document | Reused
+    given: Given
+    facts: dict[str, Any]
+    decisions: dict[str, str]
+
+    @property
+    def id(self) -> str:
+        """The document's id."""
+        return self.doc.id
+
+
+class Part(NamedTuple):
+    """Where the lines of a shard go, and how they are written."""
+
+    number: int
+    folder: Path
+    provenance: str
+    format: str
+
+
+class Done(NamedTuple):
+    """A shard after its last leg: two part files, and what they hold.
+
+    `rows` are what the store knows of each document (`Known`, up to `part`); `ledger` is bytes by
+    (kind, stage, rule), `terms` how often each glossary term was found, `unread` bytes of sources
+    that were not taken in.
+    """
+
+    corpus: Path
+    manifest: Path
+    rows: list[tuple[Any, ...]]
+    fates: Counter[str]
+    ledger: Counter[Label]
+    terms: Counter[str]
+    faults: list[tuple[str, str]]
+    unread: int
+    reused: int
+    segments: Counter[str]
+
+
+class Lines(NamedTuple):
+    """What is written of a document, and what it adds to the sums: JSON of bytes by fate and rule, and of its terms."""
+
+    row: bytes
+    entry: bytes
+    ledger: str
+    fate: str
+    segments: dict[str, int]
+
+
+def write(items: Sequence[Item], past: Past, part: Part) -> Done:
+    """Write the lines of a shard's documents; those of an earlier run are copied."""
+    corpus, manifest = part.folder / f"corpus-{part.number}", part.folder / f"manifest-{part.number}"
+    done = Done(corpus, manifest, [], Counter(), Counter(), Counter(), [], 0, 0, Counter())
+    docs = [item.doc for item in items if isinstance(item.doc, Document)]
+    take_census(docs)
+    written: list[Lines] = []
+    row_at = entry_at = 0
+    for item in items:
+        doc = item.doc
+        told = _again(doc, past) if isinstance(doc, Reused) else _anew(doc, part.provenance)
+        written.append(told)
+        _count(done, told)
+        done.rows.append((item.id, "" if told.fate == "fault" else str(item.given.sha256), given_digest(item.given),
+                          _json(item.decisions), pickle.dumps(item.facts), told.ledger, told.fate,
+                          _json({k: n for k, n in told.segments.items() if k in LASTING}),
+                          row_at, len(told.row), entry_at, len(told.entry), part.number))
+        row_at += len(told.row)
+        entry_at += len(told.entry)
+    corpus.write_bytes(pack(b"".join([told.row for told in written]), part.format))
+    manifest.write_bytes(pack(b"".join([told.entry for told in written]), part.format))
+    done.faults.extend((doc.id, f"{doc.fault.stage}: {doc.fault.message}") for doc in docs if doc.fault)
+    return done._replace(unread=sum(doc.given.size for doc in docs if doc.fault and not doc.patches),
+                         reused=len(items) - len(docs))
+
+
+def _again(doc: Reused, past: Past) -> Lines:
+    known = doc.known
+    return Lines(*past.lines(known), known.ledger, known.fate, orjson.loads(known.segments))
+
+
+def _anew(doc: Document, provenance: str) -> Lines:
+    entry = describe(doc, provenance)
+    row = line(corpus_row(doc, entry["lang"])) if doc.text else b""
+    tally = doc.tagged("tally")  # of its translation: segments by status, and what they cost
+    return Lines(row, line(entry), _ledger(doc), doc.fate, orjson.loads(tally[-1].value) if tally else {})
+
+
+def _ledger(doc: Document) -> str:
+    """Return what a document adds to the sums of a run: bytes by fate and rule, and its terms."""
+    if doc.fault and not doc.patches:
+        return "[[],{}]"
+    terms = Counter([doc.text[t.start : t.end] for t in doc.tagged("term")])
+    return _json([[(*label, n) for label, n in doc.fates.totals.items()], terms])
+
+
+def _count(done: Done, told: Lines) -> None:
+    """Take a document into the sums."""
+    done.fates[told.fate] += 1
+    totals, terms = orjson.loads(told.ledger)
+    for kind, stage, why, size in totals:
+        done.ledger[kind, stage, why] += size
+    for term, n in terms.items():
+        done.terms[term] += n
+    for status, n in told.segments.items():
+        done.segments[status] += n
+
+
+def _json(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
+def id_hashes(items: Sequence[Item]) -> array[int]:
+    """Return a number of 8 bytes for each document, by its id."""
+    return array("Q", (int.from_bytes(blake2b(item.id.encode("utf-8", "surrogatepass"), digest_size=8).digest(),
+                                      "little") for item in items))
