@@ -24,6 +24,7 @@ SHARE = 0.5  # of the character model and of the words: both tell much the same,
 NUMBERED = re.compile(" ?[0-9]")
 ORDINAL, COUNTS = "第", 4.0  # nats for it where a number follows, as one nearly always does
 SPOKEN = 3.0  # nats for a word of Cantonese where others stand around
+NUMERALS, NUMBER = frozenset("一二三四五六七八九十兩两0123456789"), 2.0  # nats by which one must win where others fit
 LISTED = 5  # candidates told
 WORTHWHILE = 16  # candidates for which numpy is faster
 HALF = 3.0  # nats for a bracket whose other half waits, and against one whose other half is there already
@@ -60,7 +61,7 @@ def decide(lattice: Lattice, steps: list[Found], span: tuple[int, int], around: 
         ranked = _choose(lattice, steps, i, edges)
         odds = sum(math.exp(v - ranked[0][0]) for v, _ in ranked[1:])
         margin = -math.log(odds) if odds else math.inf
-        if margin < wanted:
+        if margin < (NUMBER if _counted(ranked) else 0.0) or margin < wanted:
             shown[i] = MARK * len(steps[i].text)
             others[i] = "".join(c for _, c in ranked[:LISTED])
         else:
@@ -68,6 +69,11 @@ def decide(lattice: Lattice, steps: list[Found], span: tuple[int, int], around: 
     full = [s.text for s in steps]
     told = tuple(others.get(i, "") for i in range(*span) if i in others or steps[i].text == MARK)
     return Reading("".join(shown.get(i, full[i]) for i in range(*span)), "".join(full[slice(*span)]), least, told)
+
+
+def _counted(ranked: list[tuple[float, str]]) -> bool:
+    """Is a numeral guessed where another would fit?  Text tells that there is a number, hardly ever which."""
+    return ranked[0][1] in NUMERALS and any(c in NUMERALS for _, c in ranked[1:])
 
 
 def _choose(lattice: Lattice, steps: list[Found], i: int, edges: Edges) -> list[tuple[float, str]]:
