@@ -24,7 +24,7 @@ from pipeline.run import Leg, split
 from pipeline.sinks import workplace
 from pipeline.sources import InputError, find
 from pipeline.spool import Shard, Spooled
-from pipeline.store import Index, Past, Reused, close, open_past
+from pipeline.store import Index, Past, close, open_past
 from pipeline.work import Job, Result, Shelved, Unchanged, Waiting, timed, work
 
 Progress = Callable[[str, int, int], None]  # phase, documents done, bytes of input done
@@ -194,8 +194,5 @@ class Texts:
 
     def __call__(self, id: str) -> str:
         """Return the text of document `id` as it entered the survey."""
-        item = self._spooled(id)
-        if isinstance(item.doc, Reused):
-            return self._past.before(item.doc, self._survey).text
-        text: str = item.doc.text
-        return text
+        found = self._spooled(id)
+        return self._past.before(found.rest.doc, self._survey).text if found.text is None else found.text

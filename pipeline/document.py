@@ -15,7 +15,6 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 from pipeline.cjk.census import Census, census, censuses
 from pipeline.edits import Edit, Patch, Tag, apply, rewind
 from pipeline.lineage import Fates, Trace, fates
-from pipeline.packed import Packed, pack, unpack
 
 Change = Edit | Tag
 LISTS = ("authors", "editors", "captions", "tags", "urls", "licences", "notes")  # what may occur more than once
@@ -233,18 +232,14 @@ class Document:
         """What became of every source byte."""
         return fates(self.patches, len(self.text))
 
-    def __reduce__(self) -> tuple[Callable[..., Document], tuple[Any, ...]]:
-        return _unpacked, (self.id, pack(self.text, self.patches), self.given, self.fault)
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: self.__dict__[name] for name in Document.__dataclass_fields__}
 
 
 def take_census(docs: Sequence[Document]) -> None:
     """Take the census of several documents at once, for each to have when it is asked for."""
     for doc, found in zip(docs, censuses([doc._said for doc in docs]), strict=True):
         doc.__dict__["census"] = found  # where `cached_property` keeps it
-
-
-def _unpacked(id: str, packed: Packed, given: Given, fault: Fault | None) -> Document:
-    return Document(id, *unpack(packed), given, fault)
 
 
 class Stage(Protocol):

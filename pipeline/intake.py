@@ -14,8 +14,8 @@ from pipeline.spool import Shard
 from pipeline.store import Past, close
 from pipeline.work import Result
 
-SHARD_BYTES = 1 << 20
-SHARD_DOCUMENTS = 400
+SHARD_BYTES = 1 << 19
+SHARD_DOCUMENTS = 200
 TASTE, TASTE_BYTES = 40, 200_000
 
 

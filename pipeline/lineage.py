@@ -127,10 +127,10 @@ class Fates:
         """Bytes by (kind, stage, why); the sum is the size of the source."""
         weights = self._widths if self._decoded else None
         found: dict[Label, int] = {}
-        for code, n in enumerate(np.bincount(_small(self._codes), weights).tolist()):
-            if n:
-                label = self._label(code)
-                found[label] = found.get(label, 0) + int(n)
+        counts = np.bincount(_small(self._codes), weights)
+        for code in counts.nonzero()[0].tolist():
+            label = self._label(code)
+            found[label] = found.get(label, 0) + int(counts[code])
         return found
 
     def _label(self, code: int) -> Label:

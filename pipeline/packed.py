@@ -1,8 +1,8 @@
-"""A text and its patches in the fewest values: what is pickled of a document.
+"""The patches of a document in the fewest values, given the text they led to: what is written of it while it waits.
 
-An edit need not say what it replaced while the text it was made to is at hand.  So a document is packed as the text
-it started from and the edits as places and lengths, and unpacked by making the edits again.  A decoding of all
-bytes is packed as what it gave, which is shorter than the bytes as characters.
+An edit need not say what it put where the text after it is at hand, and a recoding follows from its result.
+So patches are packed as places, lengths and what was taken away, and unpacked from the last to the first, as
+`pipeline.edits.undo` goes.
 """
 from __future__ import annotations
 
@@ -10,56 +10,55 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any
 
-from pipeline.edits import Edit, Patch, Tag, recode, rewind
+from pipeline.edits import Edit, Patch, Tag, recode
 
-Packed = tuple[Any, ...]
+Packed = tuple[tuple[str, int, tuple[Any, ...], tuple[Any, ...]], ...]
 
 
-def pack(text: str, patches: Sequence[Patch]) -> Packed:
-    """Return plain values that `unpack` makes the same text and patches of.
+def pack(patches: Sequence[Patch]) -> Packed:
+    """Return plain values that `unpack` makes the same patches of.
 
-    Raises:
-        EditError: the patches did not lead to this text.
+    >>> pack([Patch("spam", 6, (Edit(0, "广告", "", "ad"),))])
+    (('spam', 6, (0, '广告', 0, 'ad', ''), ()),)
     """
-    decoded = next((p.edits[0] for p in patches[:1] if _decodes_all(p)), None)
-    base = decoded.now if decoded else rewind(text, patches)
-    return base, *((p.stage, p.size, tuple(chain.from_iterable(_plain(e, e is decoded) for e in p.edits)),
-                    tuple(chain.from_iterable(p.tags))) for p in patches)
+    return tuple((stage, size, tuple(chain.from_iterable(map(_plain, edits))), tuple(chain.from_iterable(tags)))
+                 for stage, size, edits, tags in patches)
 
 
-def unpack(packed: Packed) -> tuple[str, tuple[Patch, ...]]:
-    """Return the text and the patches that were packed."""
-    text, *rows = packed
-    patches: list[Patch] = []
-    for stage, size, edits, tags in rows:
-        marks = tuple(map(Tag._make, _by(4, tags)))
-        if edits and edits[1] is None:  # the decoding, which `text` is through already
-            codec = edits[4]
-            patches.append(Patch(stage, size, (Edit(0, recode(text, codec), text, edits[3], codec),), marks))
-            continue
-        made: list[Edit] = []
-        out: list[str] = []
-        at = 0
-        for start, length, now, why, codec in _by(5, edits):
-            end = start + length
-            made.append(Edit(start, text[start:end], now, why, codec))
-            out += text[at:start], now
-            at = end
-        patches.append(Patch(stage, size, tuple(made), marks))
-        if made:
-            out.append(text[at:])
-            text = "".join(out)
-    return text, tuple(patches)
-
-
-def _decodes_all(patch: Patch) -> bool:
-    return (len(patch.edits) == 1 and patch.edits[0].codec.startswith("latin-1>")
-            and len(patch.edits[0].was) == patch.size)
-
-
-def _plain(edit: Edit, is_base: bool) -> tuple[Any, ...]:
+def _plain(edit: Edit) -> tuple[Any, ...]:
     start, was, now, why, codec = edit
-    return (0, None, "", why, codec) if is_base else (start, len(was), now, why, codec)
+    return start, None if ">" in codec else was, len(now), why, codec
+
+
+def unpack(text: str, packed: Packed) -> tuple[Patch, ...]:
+    """Return the patches that were packed, given the text they led to."""
+    patches: list[Patch] = []
+    first = next((i for i, row in enumerate(packed) if row[2]), 0)
+    for i in range(len(packed) - 1, -1, -1):
+        stage, size, plain, tags = packed[i]
+        edits, before = _unpacked(text, plain)
+        patches.append(Patch(stage, size, edits, tuple(map(Tag._make, _by(4, tags)))))
+        if edits and i > first:
+            text = "".join(before)
+    return tuple(reversed(patches))
+
+
+def _unpacked(text: str, plain: Sequence[Any]) -> tuple[tuple[Edit, ...], list[str]]:
+    """Return the edits that led to a text, and the pieces of the text before them."""
+    edits: list[Edit] = []
+    before: list[str] = []
+    at = shift = 0
+    for start, was, length, why, codec in _by(5, plain):
+        here = start + shift
+        now = text[here : here + length]
+        if was is None:
+            was = recode(now, codec)
+        edits.append(Edit(start, was, now, why, codec))
+        before += text[at:here], was
+        at = here + length
+        shift += length - len(was)
+    before.append(text[at:])
+    return tuple(edits), before
 
 
 def _by(width: int, values: Sequence[Any]) -> Iterator[Any]:

@@ -14,7 +14,10 @@ import orjson
 from pipeline.document import Document, Given, take_census
 from pipeline.manifest import describe, line
 from pipeline.outputs import pack
+from pipeline.packed import pack as pack_patches
+from pipeline.packed import unpack
 from pipeline.sinks import corpus_row
+from pipeline.spool import Kept
 from pipeline.store import Past, Reused, given_digest
 
 Label = tuple[str, str, str]
@@ -34,6 +37,24 @@ class Item(NamedTuple):
     def id(self) -> str:
         """The document's id."""
         return self.doc.id
+
+    def wait(self) -> Kept:
+        """Return what is written of this item while it waits."""
+        doc = self.doc
+        if isinstance(doc, Reused):
+            return Kept(doc.id, None, self)
+        patches = pack_patches(doc.patches)
+        return Kept(doc.id, doc.text, (patches, tuple(doc.given), doc.fault, self.facts, self.decisions))
+
+    @classmethod
+    def again(cls, kept: Kept) -> Item:
+        """Return the item that waited."""
+        if kept.text is None:
+            item: Item = kept.rest
+            return item
+        packed, given, fault, facts, decisions = kept.rest
+        doc = Document(kept.id, kept.text, unpack(kept.text, packed), Given(*given), fault)
+        return cls(doc, doc.given, facts, decisions)
 
 
 class Part(NamedTuple):

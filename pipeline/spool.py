@@ -1,23 +1,31 @@
 """Where documents wait on disk while a survey makes up its mind.
 
-One file a shard: the pickled items one after the other, so that a single document can be read without its
-neighbours; beside it the ids and where each begins, and the facts, each with the place of its item.
+One file a shard: of each document its text and the rest of it, pickled, so that a text can be read without its
+neighbours and without the rest; beside it the ids and where each begins, and the facts, with the places of both.
 """
 from __future__ import annotations
 
 import pickle
-import sys
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
-SIZE = 8  # bytes of the length before each item
-PLACE = 8  # bytes of a place in a file
+SIZE = 8  # bytes of the length before a text, and before the rest
+NO_TEXT = (1 << 64) - 1  # in place of a length
+
+
+class Kept(NamedTuple):
+    """A document that waits: its id, its text (None: it follows from the rest), and whatever else there is of it."""
+
+    id: str
+    text: str | None
+    rest: Any
 
 
 class Shard(NamedTuple):
@@ -27,14 +35,14 @@ class Shard(NamedTuple):
     documents: int
     facts: int
 
-    def items(self) -> Iterator[Any]:
-        """Yield the items in order."""
+    def items(self) -> Iterator[Kept]:
+        """Yield the documents in order."""
         with open(self.path, "rb") as file:
             for _ in range(self.documents):
                 yield _read(file)
 
     def ids(self) -> tuple[str, ...]:
-        """Return the ids of the items, in order."""
+        """Return the ids of the documents, in order."""
         with open(f"{self.path}.ids", "rb") as file:
             ids: tuple[str, ...] = pickle.load(file)
         return ids
@@ -44,19 +52,27 @@ class Shard(NamedTuple):
         with open(f"{self.path}.facts", "rb") as file:
             return [pickle.load(file) for _ in range(self.facts)]
 
-    def fact(self, n: int) -> Any:
-        """Return fact number `n`."""
-        return self._at(n, 0, ".facts", pickle.load)
+    def places(self) -> npt.NDArray[np.uint64]:
+        """Return for each fact where it is, and where the document is that it is about."""
+        return np.fromfile(f"{self.path}.places", np.uint64).reshape(-1, 2)
 
-    def about(self, n: int) -> Any:
-        """Return the item that fact number `n` is about."""
-        return self._at(n, 1, "", _read)
+    def fact(self, place: int) -> Any:
+        """Return the fact at a place."""
+        with open(f"{self.path}.facts", "rb") as file:
+            file.seek(place)
+            return pickle.load(file)
 
-    def _at(self, n: int, column: int, ending: str, read: Callable[[IO[bytes]], Any]) -> Any:
-        with open(f"{self.path}.places", "rb") as places, open(self.path + ending, "rb") as file:
-            places.seek((2 * n + column) * PLACE)
-            file.seek(int.from_bytes(places.read(PLACE), sys.byteorder))
-            return read(file)
+    def text(self, place: int) -> str | None:
+        """Return the text of the document at a place; None if it follows from the rest."""
+        with open(self.path, "rb") as file:
+            file.seek(place)
+            return _read_text(file)
+
+    def about(self, place: int) -> Any:
+        """Return the rest of the document at a place."""
+        with open(self.path, "rb") as file:
+            file.seek(place)
+            return _read(file).rest
 
     def remove(self) -> None:
         """Delete the files."""
@@ -64,18 +80,20 @@ class Shard(NamedTuple):
             Path(self.path + ending).unlink()
 
 
-def put(path: Path, items: Iterable[Any], facts: Iterable[Any]) -> Shard:
-    """Write items, each with an `id`, and a fact about each (None: there is none)."""
+def put(path: Path, items: Iterable[Kept], facts: Iterable[Any]) -> Shard:
+    """Write documents, and a fact about each (None: there is none)."""
     ids, starts, places = [], array("Q"), array("Q")
     with open(path, "wb") as file, open(f"{path}.facts", "wb") as said:
-        for item, fact in zip(items, facts, strict=True):
-            ids.append(item.id)
+        for (id, text, rest), fact in zip(items, facts, strict=True):
+            ids.append(id)
             starts.append(file.tell())
             if fact is not None:
                 places.extend((said.tell(), starts[-1]))
                 pickle.dump(fact, said, protocol=5)
-            data = pickle.dumps(item, protocol=5)
-            file.write(len(data).to_bytes(SIZE, "little") + data)
+            told = b"" if text is None else text.encode("utf-8", "surrogatepass")
+            size = NO_TEXT if text is None else len(told)
+            data = pickle.dumps((id, rest), protocol=5)
+            file.write(b"".join((size.to_bytes(SIZE, "little"), told, len(data).to_bytes(SIZE, "little"), data)))
     with open(f"{path}.ids", "wb") as file:
         pickle.dump(tuple(ids), file, protocol=5)
         pickle.dump(starts, file, protocol=5)
@@ -83,34 +101,40 @@ def put(path: Path, items: Iterable[Any], facts: Iterable[Any]) -> Shard:
     return Shard(str(path), len(ids), len(places) // 2)
 
 
-def _read(file: IO[bytes]) -> Any:
+def _read_text(file: IO[bytes]) -> str | None:
     size = int.from_bytes(file.read(SIZE), "little")
-    return pickle.loads(file.read(size))
+    return None if size == NO_TEXT else file.read(size).decode("utf-8", "surrogatepass")
+
+
+def _read(file: IO[bytes]) -> Kept:
+    text = _read_text(file)
+    id, rest = pickle.loads(file.read(int.from_bytes(file.read(SIZE), "little")))
+    return Kept(id, text, rest)
 
 
 @dataclass(frozen=True)
 class Spooled:
-    """Reads any spooled item by its id; the shards are indexed when the first one is asked for."""
+    """Reads any spooled document by its id; the shards are indexed when the first one is asked for."""
 
     shards: Sequence[Shard]
 
-    def __call__(self, id: str) -> Any:
-        """Return the item `id` as it entered the survey."""
+    def __call__(self, id: str) -> Kept:
+        """Return the document `id` as it entered the survey."""
         hashes, places, starts = self._index
         wanted = hash(id) & _MASK
         at = int(np.searchsorted(hashes, wanted))
         while at < len(hashes) and hashes[at] == wanted:
             with open(self.shards[places[at]].path, "rb") as file:
                 file.seek(starts[at])
-                item = _read(file)
-            if item.id == id:
-                return item
+                found = _read(file)
+            if found.id == id:
+                return found
             at += 1
         raise KeyError(id)
 
     @cached_property
     def _index(self) -> tuple[Any, Any, Any]:
-        """Hashes of all ids, sorted; for each its shard, and where its item begins."""
+        """Hashes of all ids, sorted; for each its shard, and where its document begins."""
         count = sum(shard.documents for shard in self.shards)
         hashes, places, starts = np.empty(count, np.uint64), np.empty(count, np.uint32), np.empty(count, np.uint64)
         at = 0

@@ -121,7 +121,7 @@ def digest(*parts: object) -> str:
 
 def given_digest(given: Given) -> str:
     """Return the hash of what came with a source, apart from its bytes."""
-    plain = given._replace(size=0, sha256=None, row=dict(given.row), fields={})
+    plain = given.path, given.url, given.kind, given.charset, dict(given.row)
     return digest(plain, json.dumps(given.fields, sort_keys=False, default=str) if given.fields else "{}")
 
 

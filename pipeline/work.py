@@ -11,6 +11,7 @@ from array import array
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -90,15 +91,20 @@ class Shelved:
         """Return all facts."""
         return self.shard.seen()
 
+    @cached_property
+    def _places(self) -> list[list[int]]:
+        places: list[list[int]] = self.shard.places().tolist()
+        return places
+
     def fact(self, n: int) -> Any:
         """Return one fact."""
-        return self.shard.fact(n)
+        return self.shard.fact(self._places[n][0])
 
     def text(self, n: int) -> str:
         """Return the text that fact `n` is about."""
-        doc = self.shard.about(n).doc
-        text: str = self.past.before(doc, self.survey).text if isinstance(doc, Reused) else doc.text
-        return text
+        place = self._places[n][1]
+        text = self.shard.text(place)
+        return self.past.before(self.shard.about(place).doc, self.survey).text if text is None else text
 
 
 def timed(task: Callable[[], Any]) -> tuple[Any, int, float]:
@@ -117,7 +123,8 @@ def work(job: Job) -> Result:
         name = job.leg.survey.name
         seen = [item for item in items if item.facts.get(name) is not None]
         untouched = sum(isinstance(item.doc, Reused) for item in seen)
-        shard = put(job.folder / f"{name}-{job.number}", items, [item.facts.get(name) for item in items])
+        facts = [item.facts.get(name) for item in items]
+        shard = put(job.folder / f"{name}-{job.number}", map(Item.wait, items), facts)
         out = Waiting(shard, sum(item.given.size for item in items), untouched)
     else:
         out = write(items, job.past, Part(job.number, job.folder, job.provenance, job.format))
@@ -128,7 +135,7 @@ def work(job: Job) -> Result:
 
 def _items(job: Job) -> Iterator[Item]:
     if isinstance(job.shard, Shard):
-        yield from job.shard.items()
+        yield from map(Item.again, job.shard.items())
         return
     for unread in job.shard:
         raw = unread.raw() if isinstance(unread, Row) else unread

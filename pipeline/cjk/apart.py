@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from pipeline.cjk.corpus import Corpus
 from pipeline.cjk.facts import REPEATS, SHORT, Plan, Table
-from pipeline.cjk.partners import About, anchors, partners, stars, ties
+from pipeline.cjk.partners import About, anchors, left, partners, stars, ties
 from pipeline.cjk.settle import Parting, Rules, Verdict, removals, verdicts
 from pipeline.cjk.shuffle import Each, GroupBy, Records, components
 
@@ -132,7 +132,7 @@ class Anchors:
 
     def __call__(self) -> Records:
         table = Table(self.shelf.facts(), self.question.plan)
-        kept = np.setdiff1d(np.arange(len(table)), np.array(self.gone, np.int64))
+        kept = left(len(table), self.gone)
         return anchors(table.rows, About(kept, np.uint64(self.number << 32) + kept.astype(np.uint64),
                                          ties(table.ids[n] for n in kept.tolist()),
                                          np.full(len(kept), self.number < self.question.settled)))

@@ -218,6 +218,7 @@ def classify(codes: Codes) -> Classes:
     return _tables().classes.take(codes)
 
 
+@cache
 def members(attribute: str) -> Classes:
     """Return, for each class, 1 if its characters have `attribute`, else 0."""
     tables = _tables()

@@ -111,7 +111,8 @@ def _no_numeral() -> npt.NDArray[np.bool_]:
 @cache
 def _table() -> Codes:
     """Return, for each code point, the one it folds to; 0 for what leaves no trace in the key."""
-    points = "".join(map(chr, (*range(0xD800), *range(0xE000, FOLDED_PLANES))))
+    every = np.arange(FOLDED_PLANES, dtype=np.uint32)
+    points = np.delete(every, slice(0xD800, 0xE000)).tobytes().decode("utf-32-le")
     table = np.zeros(FOLDED_PLANES, np.uint32)
     letters = np.frombuffer(NOT_LETTERS.sub("", points).encode("utf-32-le"), np.uint32)
     table[letters] = letters

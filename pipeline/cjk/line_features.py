@@ -20,9 +20,11 @@ from pipeline.cjk.rules import document, pattern
 
 FURNITURE = ("act", "notice", "count", "column", "section", "link")
 TRADES = ("gamble", "sex", "loan", "forge")
+_KINDS = {**dict.fromkeys(FURNITURE, "frame"), **dict.fromkeys(TRADES, "trade")}
 _LENGTHS = (2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96)
 HEAD_UNITS, TAIL_UNITS = 40, 16  # of a longer line only the ends are read
 _UNIT = re.compile(r"[a-z]+|\d+(?:[.,]\d+)*|\s+|.")
+_LATIN = re.compile("[a-z]")
 _SOLID = re.compile(r"[^\W_]")
 _FUNCTION = re.compile(r"[的了是在他她我你它这那就都也会被把与和而但着过得地又还]")
 _ENDS = {"。": "stop", "?": "ask", "!": "cry", ",": "comma", ";": "semi", ":": "colon", ")": "close", "]": "close",
@@ -45,10 +47,11 @@ def words() -> dict[str, tuple[str, ...]]:
 
 
 @cache
-def vocabulary() -> tuple[AhoCorasick, tuple[tuple[str, ...], ...]]:
-    """Return a matcher of all words and, for each, its groups."""
+def vocabulary() -> tuple[AhoCorasick, tuple[tuple[tuple[str, ...], int], ...]]:
+    """Return a matcher of all words and, for each, its groups (*frame* and *trade* among them) and its letters."""
     matcher = AhoCorasick(list(words()), matchkind=MatchKind.LeftmostLongest, implementation=Implementation.DFA)
-    return matcher, tuple(words().values())
+    return matcher, tuple(((*groups, *sorted({_KINDS[group] for group in groups if group in _KINDS})),
+                           len(_SOLID.findall(word))) for word, groups in words().items())
 
 
 @cache
@@ -74,9 +77,8 @@ def covered(folded: str) -> tuple[dict[str, int], set[str]]:
         word = folded[start:end]
         if word.isascii() and not _bounded(folded, start, end):
             continue
-        size = len(_SOLID.findall(word))
-        kinds = {"frame" if group in FURNITURE else "trade" if group in TRADES else "" for group in groups[index]}
-        for group in (*groups[index], *kinds):
+        own, size = groups[index]
+        for group in own:
             counts[group] = counts.get(group, 0) + size
         seen.add(word)
     return counts, seen
@@ -119,12 +121,12 @@ def shape(folded: str) -> list[str]:
              "end:" + _ENDS.get(last, "digit" if last.isdigit() else "latin" if last.isascii() else "han")]
     found += [f"is:{name}" for name, mark in _marks() if mark.search(folded)]
     digits = sum(map(str.isdigit, folded))
-    latin = sum(1 for c in folded if "a" <= c <= "z")
+    latin = len(_LATIN.findall(folded))
     found += [f"digits{_level(digits / solid)}", f"latin{_level(latin / solid)}",
               f"function{min(5, len(_FUNCTION.findall(folded)))}", f"commas{min(4, folded.count(','))}",
               f"stops{min(3, folded.count('。'))}"]
     counts, seen = covered(folded)
-    found += [f"{group}{_level(counts[group] / solid)}" for group in counts if group and group != "common"]
+    found += [f"{group}{_level(counts[group] / solid)}" for group in counts if group != "common"]
     found += [f"cover{_level(counts.get('frame', 0) / solid)}", f"words{min(5, len(seen))}"]
     found += _offers(folded, counts, solid)
     if size <= 60:

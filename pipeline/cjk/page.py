@@ -10,7 +10,7 @@ from pipeline.cjk import furniture, metalines
 from pipeline.cjk.furniture import SURE, Judge, Verdict
 from pipeline.cjk.line_features import frame
 from pipeline.cjk.linefold import fold
-from pipeline.cjk.lines import Line
+from pipeline.cjk.lines import Line, split
 from pipeline.cjk.metalines import Field, Meta, Reader
 
 REMEMBERED = furniture.SHORT  # code points: most furniture is shorter and repeats, so its class is remembered
@@ -66,46 +66,14 @@ def classifier(off: tuple[str, ...] = (), on: tuple[str, ...] = (), unread: tupl
     return known
 
 
-class Scan(NamedTuple):
-    """What two matchers see in a text, by line: whether an anchor of furniture stands in it, how much is furniture.
-
-    `told` counts the letters of each line that are words of furniture or of a trade that advertises.
-    """
-
-    folded: str
-    anchored: set[int]
-    told: list[int]
-
-
-def scans(texts: Sequence[str], lines: Sequence[Sequence[Line]], judge: Judge) -> Iterator[Scan]:
-    """Yield what stands in each text; the matchers walk through all of them in one go, while their tables are near."""
-    folded = [fold(text) for text in texts]
-    anchors, words = iter(judge.anchors("\n".join(texts))), iter(frame().find_matches_as_indexes("\n".join(folded)))
-    anchor, word = next(anchors, None), next(words, None)
-    start = 0
-    for text, own, known in zip(texts, lines, folded, strict=True):
-        found, told, at = set(), [0] * len(own), 0
-        while anchor is not None and anchor < start + len(text):
-            while own[at].end <= anchor - start:
-                at += 1
-            found.add(at)
-            anchor = next(anchors, None)
-        at = 0
-        while word is not None and word[1] < start + len(text):
-            while own[at].end <= word[1] - start:
-                at += 1
-            told[at] += word[2] - word[1]
-            word = next(words, None)
-        yield Scan(known, found, told)
-        start += len(text) + 1
-
-
 class Page:
     """The lines of one text with what is known of each by itself."""
 
-    def __init__(self, text: str, lines: Sequence[Line], classify: Classifier, scan: Scan | None = None) -> None:
+    def __init__(self, text: str, lines: Sequence[Line], classify: Classifier,
+                 anchored: set[int] | None = None) -> None:
         self.source, self.lines, self.classify = text, lines, classify
-        self.folded, anchored, self.told = scan or next(scans([text], [lines], classify.judge))
+        if anchored is None:
+            anchored = next(anchors([text], [lines], classify.judge))
         self.texts = [text[start:end] if end - start <= furniture.LONGEST else "" for start, end, _ in lines]
         self.verdicts: dict[int, Verdict] = {}
         self.metas: dict[int, Meta] = {}
@@ -122,6 +90,16 @@ class Page:
     def text(self, i: int) -> str:
         """Return line `i`, or nothing for one that is too long to be anything but text."""
         return self.texts[i]
+
+    @cached_property
+    def folded(self) -> str:
+        """The whole text as it is compared with words; as long as the text."""
+        return fold(self.source)
+
+    @cached_property
+    def told(self) -> list[int]:
+        """How many letters of each line are words of furniture or of a trade that advertises."""
+        return next(tellings([self]))
 
     def fold(self, i: int) -> str:
         """Return line `i` as it is compared with words, or nothing for one that is too long."""
@@ -152,3 +130,44 @@ def _running(line: str) -> bool:
     size = len(line)
     return size >= 60 or (bool(SENTENCE.search(line)) and (size >= 40 or bool(_STOP.search(line[-3:])))) or (
         line[-1] in ".!?\"”’)" and bool(ENGLISH.fullmatch(line)))
+
+
+def pages(texts: Sequence[str], classify: Classifier) -> Iterator[Page]:
+    """Yield the page of each text; the matchers walk through all texts in one go, while their tables are near."""
+    lines = [split(text) for text in texts]
+    found = [Page(text, own, classify, anchored) for text, own, anchored
+             in zip(texts, lines, anchors(texts, lines, classify.judge), strict=True)]
+    suspected = [page for page in found if page.verdicts]
+    for page, told in zip(suspected, tellings(suspected), strict=True):
+        page.told = told
+    yield from found
+
+
+def anchors(texts: Sequence[str], lines: Sequence[Sequence[Line]], judge: Judge) -> Iterator[set[int]]:
+    """Yield the numbers of the lines of each text that hold an anchor (`Judge.anchors`)."""
+    places = iter(judge.anchors("\n".join(texts)))
+    place, start = next(places, None), 0
+    for text, own in zip(texts, lines, strict=True):
+        found, at = set(), 0
+        while place is not None and place < start + len(text):
+            while own[at].end <= place - start:
+                at += 1
+            found.add(at)
+            place = next(places, None)
+        yield found
+        start += len(text) + 1
+
+
+def tellings(found: Sequence[Page]) -> Iterator[list[int]]:
+    """Yield for each page `Page.told`."""
+    words = iter(frame().find_matches_as_indexes("\n".join(page.folded for page in found)))
+    word, start = next(words, None), 0
+    for page in found:
+        told, at = [0] * len(page.lines), 0
+        while word is not None and word[1] < start + len(page.source):
+            while page.lines[at].end <= word[1] - start:
+                at += 1
+            told[at] += word[2] - word[1]
+            word = next(words, None)
+        yield told
+        start += len(page.source) + 1

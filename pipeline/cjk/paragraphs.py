@@ -73,7 +73,8 @@ class _Lines:
             telling.append(tells.take(classes[-1]).nonzero()[0] + at)
             breaks.append((codes == LINE_BREAK).nonzero()[0] + at)
         places, ends = np.concatenate(telling), np.concatenate([*breaks, [len(text) - 1]]) + 1
-        which = np.unique(ends.searchsorted(places, "right"))
+        which = ends.searchsorted(places, "right")
+        which = which[np.diff(which, prepend=-1) > 0]
         self.starts, self.ends = np.concatenate([[0], ends])[which], ends[which]
         self._counts = self._count_lines(np.concatenate(classes)) if len(which) else {}
 

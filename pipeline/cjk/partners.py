@@ -35,6 +35,17 @@ class About(NamedTuple):
     settled: npt.NDArray[np.bool_]
 
 
+def left(count: int, gone: Iterable[int]) -> npt.NDArray[np.int64]:
+    """Return the numbers below `count` that are not gone.
+
+    >>> left(4, [1, 2]).tolist()
+    [0, 3]
+    """
+    kept = np.ones(count, bool)
+    kept[list(gone)] = False
+    return kept.nonzero()[0]
+
+
 def ties(ids: Iterable[bytes]) -> Hashes:
     """Return a hash of each id: what decides between texts that are equally good, whatever their order."""
     return np.frombuffer(b"".join(blake2b(id, digest_size=8).digest() for id in ids), "<u8")

@@ -13,7 +13,7 @@ from pipeline.cjk.batch import BATCH
 from pipeline.cjk.corpus import Corpus
 from pipeline.cjk.facts import REPEATS, SHORT, Plan, body
 from pipeline.cjk.keepers import CONTAINED, EXACT, Measure, Removal, copies, families, near
-from pipeline.cjk.partners import About, anchors, partners, stars, ties
+from pipeline.cjk.partners import About, anchors, left, partners, stars, ties
 from pipeline.cjk.passages import same_script, sentences, shared, sound_readings
 
 LENDERS = 8  # copies that a damaged keeper may take readings from
@@ -138,7 +138,7 @@ def _prepared(corpus: Corpus, groups: Iterable[list[int]], ranked: bool = False)
 def _partners(corpus: Corpus, gone: Iterable[int]) -> list[tuple[int, int]]:
     """Return the pairs of kept texts that may share passages, the better one first."""
     table = corpus.table
-    numbers = np.setdiff1d(np.arange(len(table)), list(gone))
+    numbers = left(len(table), gone)
     tied = ties(table.ids[n] for n in numbers.tolist())
     about = About(numbers, numbers.astype(np.uint64), tied, numbers < corpus.settled)
     slices = 1 + len(numbers) // SLICE

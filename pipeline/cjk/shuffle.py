@@ -16,6 +16,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.cjk.shingles import distinct
+
 Records = npt.NDArray[np.void]
 Source = Callable[[], Records]
 Reduce = Callable[[Records], Records]
@@ -103,8 +105,8 @@ def components(edges: Sequence[npt.NDArray[np.uint64]]) -> list[list[int]]:
     [[3, 7, 9], [4, 5]]
     """
     pairs = np.concatenate([np.zeros((0, 2), np.uint64), *edges])
-    numbers, inverse = np.unique(pairs, return_inverse=True)
-    one, other = inverse.reshape(-1, 2).T
+    numbers = distinct(pairs.ravel())
+    one, other = numbers.searchsorted(pairs).T
     name = np.arange(len(numbers))
     while True:
         least = np.minimum(name[one], name[other])

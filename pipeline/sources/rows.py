@@ -88,7 +88,8 @@ def _row(row: Any, raw: bytes, place: tuple[Found, int], fields: Fields) -> Raw:
     try:
         data = source.encode("utf-8")
         given = Given(path=file.name, kind=kind, charset="utf-8", row=_own(row, fields), fields=_others(row, fields))
-        json.dumps(given.fields, ensure_ascii=False).encode("utf-8")
+        if given.fields:
+            json.dumps(given.fields, ensure_ascii=False).encode("utf-8")
         id = "" if row.get(fields.id) is None else str(row[fields.id])
         id.encode("utf-8")
     except UnicodeEncodeError:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from pipeline.cjk.context import removals
-from pipeline.cjk.lines import Line, layout, split
-from pipeline.cjk.page import Page, Removal, classifier, scans
+from pipeline.cjk.lines import Line, layout
+from pipeline.cjk.page import Page, Removal, classifier, pages
 from pipeline.cjk.rules import active, load
 from pipeline.cjk.titles import find_title
 from pipeline.document import Change, Document
@@ -51,11 +51,9 @@ class Boilerplate:
         """Yield for each document what the stage says of it; words of furniture are looked for in all at once."""
         unread = () if self.metadata else tuple(rule.id for rule in load("metadata"))
         classify = classifier(self.off, self.on, unread)
-        lines = [split(doc.text) for doc in docs]
-        found = scans([doc.text for doc in docs], lines, classify.judge)
-        for doc, own, scan in zip(docs, lines, found, strict=True):
-            if own:
-                yield list(self._say(doc, Page(doc.text, own, classify, scan)))
+        for doc, page in zip(docs, pages([doc.text for doc in docs], classify), strict=True):
+            if page.lines:
+                yield list(self._say(doc, page))
             else:
                 yield [doc.drop("blank-lines")] if doc.text else []
 

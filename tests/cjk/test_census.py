@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.cjk.census import census
+from pipeline.cjk.census import census, censuses
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 
@@ -66,6 +66,15 @@ def test_counts_add_up_over_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_lone_surrogates_and_rare_planes_do_no_harm() -> None:
     assert census("\ud800後來說\U00020000\U0010ffff").counts["han"] == 4
+
+
+def test_many_texts_at_once_are_what_each_is_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = ["", "後來大家都說這件事不難。", "\ud800", "Il s'agit du rapport de la commission", "一" * 30, "", "これは本です", "后来"]
+    alone = [census(text) for text in texts]
+    assert censuses(texts) == alone
+    monkeypatch.setattr("pipeline.cjk.census.CHUNK", 20)
+    assert censuses(texts) == alone
+    assert censuses(texts, ask=False) == [census(text, ask=False) for text in texts]
 
 
 def test_langdetect_is_asked_with_a_seed_and_only_if_wanted() -> None:
