@@ -22,6 +22,7 @@ PAIRS = {(write, gap): re.compile(f"[\x81-\xfe][{trail}](?:[\x20-\x7e]{{0,{gap}}
          for write, trail in TRAIL.items() for gap in (12, 20)}  # ASCII characters inside a run
 TWO_BYTE_UTF8, HANGUL = range(0x80, 0x800), range(0xAC00, 0xD7A4)
 EURO_PAIR = b"\xa2\xe3"
+BESIDE = "棗厖癈"  # what —— and …… of clean text, and °C, spell in GBK at the end of a run shown in cp1252
 PYTHON = {"utf-8": "utf-8", "gbk": "gb18030", "big5": "cp950", "shift-jis": "cp932", "euc-kr": "cp949"}
 SURROGATES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
@@ -106,6 +107,10 @@ def _runs(seen: tuple[str, Sequence[int]], read: str, write: str, gap: int) -> I
                 first, last = (first, run) if run > first else (first + 1, last)
             elif run.now[0].isascii() or (run.now[-1].isascii() and starts[last] - starts[last - 1] == 1):
                 first, last = (first + 1, last) if run.now[0].isascii() else (first, last - 1)
+            elif write == "gbk" and read in ONE_BYTE and run.now[-1] in BESIDE:
+                last -= 2
+            elif write == "gbk" and read in ONE_BYTE and run.now[0] in BESIDE:
+                first += 2
             elif read in ONE_BYTE or not _two_byte_ends(run.now):
                 yield run
                 break

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from pipeline.cjk.belief import NONSENSE, Repair, believable
+from pipeline.cjk.belief import CJK, NONSENSE, Repair, believable
 from pipeline.cjk.byte_lattice import Edges, Found, Lattice
 from pipeline.cjk.byte_places import MARK
 from pipeline.cjk.byte_units import units
@@ -140,7 +140,7 @@ def _decided(place: tuple[str, int, int], piece: Piece, way: Way, known: tuple[E
     joined = (edges.opens and start == at) or (edges.closes and end == stop)
     if way.write != "utf-8" and not _plain(piece.full, before):
         return None
-    if gain <= 0 and (joined or (proved and way.write == "utf-8")) and not NONSENSE.search(sure):
+    if gain <= 0 and (joined or (proved and way.write == "utf-8" and CJK.search(sure))) and not NONSENSE.search(sure):
         gain = max(0.0, score(sure, before) - score(was, before) + (ENTER if joined else -RESUME))
     if gain <= 0:
         return None

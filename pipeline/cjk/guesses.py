@@ -13,6 +13,7 @@ from typing import NamedTuple
 from pipeline.cjk.byte_lattice import Edges, Found, Lattice
 from pipeline.cjk.byte_places import MARK
 from pipeline.cjk.likeliest_words import wordings
+from pipeline.cjk.lookalikes import CANTONESE
 from pipeline.cjk.model import score
 from pipeline.cjk.model_rows import columns, rows
 
@@ -22,6 +23,8 @@ BEST = 12  # candidates weighed by their words; the others are too unlikely
 SHARE = 0.5  # of the character model and of the words: both tell much the same, so each counts half
 NUMBERED = re.compile(" ?[0-9]")
 ORDINAL, COUNTS = "第", 4.0  # nats for it where a number follows, as one nearly always does
+SPOKEN = 3.0  # nats for a word of Cantonese where others stand around
+NUMERALS, NUMBER = frozenset("一二三四五六七八九十兩两0123456789"), 2.0  # nats by which one must win where others fit
 LISTED = 5  # candidates told
 WORTHWHILE = 16  # candidates for which numpy is faster
 HALF = 3.0  # nats for a bracket whose other half waits, and against one whose other half is there already
@@ -58,7 +61,7 @@ def decide(lattice: Lattice, steps: list[Found], span: tuple[int, int], around: 
         ranked = _choose(lattice, steps, i, edges)
         odds = sum(math.exp(v - ranked[0][0]) for v, _ in ranked[1:])
         margin = -math.log(odds) if odds else math.inf
-        if margin < wanted:
+        if margin < (NUMBER if _counted(ranked) else 0.0) or margin < wanted:
             shown[i] = MARK * len(steps[i].text)
             others[i] = "".join(c for _, c in ranked[:LISTED])
         else:
@@ -66,6 +69,11 @@ def decide(lattice: Lattice, steps: list[Found], span: tuple[int, int], around: 
     full = [s.text for s in steps]
     told = tuple(others.get(i, "") for i in range(*span) if i in others or steps[i].text == MARK)
     return Reading("".join(shown.get(i, full[i]) for i in range(*span)), "".join(full[slice(*span)]), least, told)
+
+
+def _counted(ranked: list[tuple[float, str]]) -> bool:
+    """Is a numeral guessed where another would fit?  Text tells that there is a number, hardly ever which."""
+    return ranked[0][1] in NUMERALS and any(c in NUMERALS for _, c in ranked[1:])
 
 
 def _choose(lattice: Lattice, steps: list[Found], i: int, edges: Edges) -> list[tuple[float, str]]:
@@ -107,11 +115,13 @@ def _scored(lattice: Lattice, steps: list[Found], i: int, around: tuple[str, str
 
 
 def _expected(left: str, c: str, right: str) -> float:
-    """Return what speaks for a bracket, or against it, and for 第 before a number (nats)."""
+    """Return what speaks for a bracket, or against it, for 第 before a number, for Cantonese among Cantonese (nats)."""
     if c in PAIRS:
         return HALF if _waits(right, PAIRS[c], c) else 0.0
     if c == ORDINAL and NUMBERED.match(right):
         return COUNTS
+    if c in CANTONESE and any(x in CANTONESE for x in left + right):
+        return SPOKEN
     if c in OPENING:
         return HALF if _waits(left[::-1], OPENING[c], c) else -HALF
     return 0.0
