@@ -12,6 +12,7 @@ from pipeline.cjk.lost_bytes import (
     ALONE,
     ANY,
     BOUND,
+    KNOWN,
     LAST,
     LONELY,
     OPEN_END,
@@ -38,6 +39,7 @@ SYMBOLS = ("\u2190", "\u2bff")
 ENDED = -9  # in place of the last byte: only text kept as shown may follow
 
 Place = tuple[int, int, int]  # unit, which of its ways, how many bytes of it are spelled
+Spelled = tuple[tuple[Cell, ...], Place, float]  # the bytes of one character, the place after it, the cost (nats)
 
 
 class Candidate(NamedTuple):
@@ -127,11 +129,29 @@ class Places:
         """Return what may begin at `place`."""
         found = self._options.get(place)
         if found is None:
-            spelled: list[Candidate | Lot] = []
-            for cells, end, cost in self._spellings(place):
-                spelled += self._texts(cells, end, cost)
-            found = self._options[place] = Options(spelled)
+            known = self._known(place)
+            found = self._options[place] = Options(
+                [one for cells, end, cost in ([known] if known else self._spellings(place))
+                 for one in self._texts(cells, end, cost)])
         return found
+
+    def _known(self, place: Place) -> Spelled | None:
+        """Return the only bytes of one original character that may begin at `place`, or None if there are several."""
+        u, way, inside = place
+        cells: tuple[Cell, ...] = self.units[u].ways[way][inside:] if inside else ()
+        size = self._length(cells[0].value) if inside else 5
+        cost, at = 0.0, u if inside else u - 1
+        while len(cells) < size:
+            at, way = at + 1, 0
+            if at >= len(self.units) or len(self.units[at].ways) != 1:
+                return None
+            cells += self.units[at].ways[0]
+            cost += self.units[at].cost[0] if self.units[at].cost else 0.0
+            size = self._length(cells[0].value)
+        if any(cell.rule != KNOWN for cell in cells):
+            return None
+        left = len(cells) - size  # bytes of the last unit that belong to the next character
+        return cells[:size], (at, way, len(self.units[at].ways[way]) - left) if left else (at + 1, 0, 0), cost
 
     def _texts(self, cells: tuple[Cell, ...], end: Place, cost: float) -> Iterator[Candidate | Lot]:
         """Yield the characters that a spelling may stand for."""
@@ -155,7 +175,7 @@ class Places:
             own = cost + (ELSEWHERE if first.rule == ANY else 0.0)
             yield Candidate(MARK, first, key[0], sound, True, own, open_, final, end)
 
-    def _spellings(self, place: Place) -> Iterator[tuple[tuple[Cell, ...], Place, float]]:
+    def _spellings(self, place: Place) -> Iterator[Spelled]:
         """Yield the byte strings of one original character that may begin at `place`: the cells of the bytes, the
         place after them, the cost (nats)."""
         stack: list[tuple[tuple[Cell, ...], Place, float]] = [((), place, 0.0)]

@@ -146,8 +146,14 @@ def shown(data: bytes, read: str, policy: str) -> str:
         return misread(data, read, policy or "w2")
     if read == "gb18030":
         return data.decode("gb18030", "replace")
-    python = read.replace("-", "_")
-    return "".join(bytes((b,)).decode(python, "replace") if policy or not undefined(b, read) else chr(b) for b in data)
+    return data.decode("latin-1").translate(_signs(read, bool(policy)))
+
+
+@cache
+def _signs(read: str, strict: bool) -> dict[int, str]:
+    """Return what a one-byte charset shows for each byte; a `strict` reader shows U+FFFD for undefined ones."""
+    return {b: chr(b) if undefined(b, read) and not strict else bytes((b,)).decode(read.replace("-", "_"), "replace")
+            for b in range(256)}
 
 
 FULL_WIDTH = {c: c - 0xFEE0 for c in range(0xFF01, 0xFF5F)}
