@@ -13,7 +13,7 @@ import numpy as np
 from pipeline.cjk.byte_places import MARK, Candidate, Options, Place
 from pipeline.cjk.lost_bytes import BOUND, following
 from pipeline.cjk.model import conditional
-from pipeline.cjk.model_rows import joined, rows
+from pipeline.cjk.model_rows import rows
 from pipeline.cjk.model_tables import Ids, Nats
 
 BEAM = 12  # states followed from each place
@@ -78,8 +78,8 @@ def _columns(options: Options) -> Columns:
 def _weighed(options: Options, active: list[Active], read: str) -> Nats:
     """Return what each candidate gains (nats) in each state; minus infinity where it cannot stand."""
     contexts = [state.key[1] for state in active]
-    gains = rows(contexts, joined([lot.found.chars for lot in options.lots]))
-    gains -= np.concatenate([lot.costs for lot in options.lots])
+    weighed = {chars: rows(contexts, chars) for chars in {lot.found.chars for lot in options.lots}}
+    gains = np.concatenate([weighed[lot.found.chars] - lot.costs for lot in options.lots], axis=1)
     at = 0
     for lot in options.lots:
         if lot.cell.rule in BOUND:

@@ -10,7 +10,6 @@ Traditional text is looked up in its Simplified form, character by character (Op
 """
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import cache, lru_cache
 from math import log
 
@@ -59,10 +58,11 @@ def wording(text: str) -> float:
     return _heads(text.translate(_plain()))[-1]
 
 
-def wordings(left: str, chars: Iterable[str], right: str) -> list[float]:
+@lru_cache(1 << 10)
+def wordings(left: str, chars: tuple[str, ...], right: str) -> list[float]:
     """Return `wording` of ``left + c + right`` for each of `chars`; what does not depend on them is weighed once.
 
-    >>> all(abs(a - wording("在公园散" + c + "吧")) < 1e-9 for c, a in zip("步此", wordings("在公园散", "步此", "吧")))
+    >>> all(abs(a - wording("在公园散" + c + "吧")) < 1e-9 for c, a in zip("步此", wordings("在公园散", ("步", "此"), "吧")))
     True
     """
     left, right = left.translate(_plain()), right.translate(_plain())

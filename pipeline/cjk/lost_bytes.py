@@ -191,4 +191,10 @@ def fitting(read: str, write: str, cells: tuple[Cell, ...], after: int) -> Fitti
     data, places = _inside(read, write, cells)
     if not len(places):
         return Fitting(several(""), data)
-    return characters(write)[len(cells)].some(places[_obeys(read, cells, data, after)])
+    return _some(write, len(cells), places[_obeys(read, cells, data, after)].tobytes())
+
+
+@lru_cache(1 << 11)
+def _some(charset: str, size: int, places: bytes) -> Fitting:
+    """Return the characters at `places`; the same ones are the same object, so that what is known of them is found."""
+    return characters(charset)[size].some(np.frombuffer(places, np.int64))

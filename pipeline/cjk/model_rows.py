@@ -1,7 +1,7 @@
 """The character model asked about many characters at once, in numpy.
 
 Where bytes are lost some hundred characters may stand, and a search asks about all of them after each of a dozen
-contexts.  `rows` and `columns` say what `pipeline.cjk.model.conditional` would, but for the order in which float32
+contexts.  `rows` and `between` say what `pipeline.cjk.model.conditional` would, but for the order in which float32
 products are summed (differences below 1e-6 nats).
 
     >>> from pipeline.cjk.model import conditional
@@ -12,24 +12,27 @@ products are summed (differences below 1e-6 nats).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 
 from pipeline.cjk.model import CJK, FLOOR, conditional, crossing, share
 from pipeline.cjk.model_tables import BEGIN, WIDTH, Ids, Nats, by_number, tables
 
+KEPT = 1 << 18  # log probabilities remembered
 
-class Several(NamedTuple):
-    """Characters that the model knows: their numbers; log shares, and how each begins and ends a word (nats; NaN:
-    never)."""
+
+@dataclass(frozen=True, eq=False)
+class Several:
+    """Characters that the model knows: their numbers; log shares, and how each begins and ends a word and stands after
+    a digit (nats; NaN: never, or no different)."""
 
     text: str
     ids: Ids
     shares: Nats
     begins: Nats
     ends: Nats
-    digits: Nats  # how each stands after a digit (nats; NaN: no different)
+    digits: Nats
 
     def some(self, places: Ids) -> Several:
         """Return those at `places`."""
@@ -38,25 +41,48 @@ class Several(NamedTuple):
 
 
 def several(text: str) -> Several:
-    """Return `text`, known characters all, prepared for `rows` and `columns`."""
+    """Return `text`, known characters all, prepared for `rows` and `behind`."""
     known = tables()
     ids = np.array([known.ids[c] for c in text], np.int64)
     shares, digits = np.array([share(c) for c in text]), np.array([known.after_digit.get(c, np.nan) for c in text])
     return Several(text, ids, shares, np.asarray(known.begins)[ids], np.asarray(known.ends)[ids], digits)
 
 
-def joined(parts: Sequence[Several]) -> Several:
-    """Return all characters of `parts` in a row."""
-    if len(parts) == 1:
-        return parts[0]
-    text = "".join(part.text for part in parts)
-    return Several(text, np.concatenate([part.ids for part in parts]), np.concatenate([part.shares for part in parts]),
-                   np.concatenate([part.begins for part in parts]), np.concatenate([part.ends for part in parts]),
-                   np.concatenate([part.digits for part in parts]))
+class _Memory:
+    """What was asked before: a passage is searched under several loss policies, which ask much the same."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[Several, str, str], Nats] = {}
+        self._size = 0
+
+    def get(self, chars: Several, before: str, after: str) -> Nats | None:
+        """Return what was put."""
+        return self._known.get((chars, before, after))
+
+    def put(self, chars: Several, around: tuple[str, str], found: Nats) -> Nats:
+        """Remember an answer; when there are too many, all are forgotten."""
+        self._size += len(found)
+        if self._size > KEPT:
+            self._known.clear()
+            self._size = len(found)
+        self._known[chars, *around] = found
+        return found
+
+
+_memory = _Memory()
 
 
 def rows(contexts: Sequence[str], chars: Several) -> Nats:
     """Return the log probability (nats) of each of `chars` after each of `contexts`, one row a context."""
+    known = {context: _memory.get(chars, context, "") for context in contexts}
+    asked = [context for context, row in known.items() if row is None]
+    if asked:
+        for context, row in zip(asked, _rows(asked, chars), strict=True):
+            known[context] = _memory.put(chars, (context, ""), row)
+    return np.array([known[context] for context in contexts])
+
+
+def _rows(contexts: Sequence[str], chars: Several) -> Nats:
     lasts = list(dict.fromkeys(context[-1:] or "\n" for context in contexts))
     bases = dict(zip(lasts, _bases(lasts, chars), strict=True))
     out = np.array([bases[context[-1:] or "\n"] for context in contexts])
@@ -89,9 +115,16 @@ def _bases(lasts: Sequence[str], chars: Several) -> Nats:
     return out
 
 
-def columns(before: str, chars: Several, after: str, start: Nats) -> Nats:
-    """Return `start` and the log probability (nats) of `after` (at most two characters) behind each of `chars`,
-    which stand behind `before`."""
+def between(before: str, chars: Several, after: str) -> Nats:
+    """Return the log probability (nats) of each of `chars` and then `after` (at most two characters) behind `before`
+    (its last two characters)."""
+    found = _memory.get(chars, before, after)
+    start = rows([before], chars)[0]
+    return found if found is not None else _memory.put(chars, (before, after), _columns(before, chars, after, start))
+
+
+def _columns(before: str, chars: Several, after: str, start: Nats) -> Nats:
+    """Return `start` and what `after` adds to it."""
     if not after:
         return start
     known = tables()

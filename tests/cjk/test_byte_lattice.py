@@ -12,7 +12,7 @@ from pipeline.cjk.byte_units import units
 from pipeline.cjk.lost_bytes import ALONE, ANY, FIRST, KNOWN, LAST, SECOND, SINGLE, Cell, fitting, follows
 from pipeline.cjk.misreading import misread, pair_table
 from pipeline.cjk.model import conditional, score, share
-from pipeline.cjk.model_rows import columns, rows, several
+from pipeline.cjk.model_rows import between, rows, several
 from pipeline.cjk.model_tables import characters
 
 KNOWN_CHARACTERS = sorted((c for c in characters()[0] if share(c) > -14.5), key=share, reverse=True)
@@ -28,7 +28,7 @@ def test_many_characters_weigh_what_each_weighs_alone(before: list[str], chars: 
     known = several("".join(chars))
     found = rows(before, known)
     assert np.allclose(found, [[conditional(b, c) for c in chars] for b in before], atol=1e-5)
-    both = columns(before[0], known, after, found[0])
+    both = between(before[0], known, after)
     assert np.allclose(both, [score(c + after, before[0]) for c in chars], atol=1e-5)
 
 
