@@ -22,7 +22,7 @@ CLOSING = 60.0  # nats that what follows a text can cost at most
 
 State = tuple[bool, str, int]  # kept as shown?, the last two characters, the last byte
 Step = tuple[int, int, str, bool, bool, Place, Place, int]  # the fields of byte_lattice.Found
-Move = tuple[Place, State, float, Step]
+Move = tuple[Place, State, float, State, Step]  # where to, the state there and its value, the state before, the step
 
 
 class Active(NamedTuple):
@@ -44,9 +44,8 @@ class Columns(NamedTuple):
     guesses: int
 
 
-def many(place: Place, options: Options, active: list[Active], known: tuple[str, int]) -> Iterator[tuple[Move, State]]:
-    """Yield where one may go from a place, with the state one was in; `known` is the wrong charset and the number of
-    shown characters."""
+def many(place: Place, options: Options, active: list[Active], known: tuple[str, int]) -> Iterator[Move]:
+    """Yield where one may go from a place; `known` is the wrong charset and the number of shown characters."""
     read, size = known
     columns, gains = _columns(options), _weighed(options, active, read)
     marks = np.array([c == MARK for c in columns.texts])
@@ -60,8 +59,8 @@ def many(place: Place, options: Options, active: list[Active], known: tuple[str,
         for value, r, c in moves.to_the_end() if end[0] >= size else moves.first_few(active, columns):
             key, text = active[r].key, columns.texts[c]
             guess = c < columns.guesses or text == MARK
-            yield (end, (False, key[1][-1:] + text, int(columns.finals[c])), value,
-                   (place[0], end[0], text, False, guess, place, end, key[2])), key
+            yield (end, (False, key[1][-1:] + text, int(columns.finals[c])), value, key,
+                   (place[0], end[0], text, False, guess, place, end, key[2]))
 
 
 def _columns(options: Options) -> Columns:

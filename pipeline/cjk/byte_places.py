@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache, cached_property, lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -93,14 +93,20 @@ class Options:
 
     def __init__(self, spelled: list[Candidate | Lot]) -> None:
         self._spelled = spelled
-        self.lots = [one for one in spelled if isinstance(one, Lot)]
-        self.singles = [one for one in spelled if isinstance(one, Candidate)]
+        self.lots, self.singles = list[Lot](), list[Candidate]()
+        for one in spelled:
+            if isinstance(one, Lot):
+                self.lots.append(one)
+            else:
+                self.singles.append(one)
         self.size = sum(len(lot.costs) for lot in self.lots)
+        self._each = list[Candidate]() if self.lots else self.singles
 
-    @cached_property
     def each(self) -> list[Candidate]:
-        """All of them, one by one."""
-        return [one for part in self._spelled for one in (part.each() if isinstance(part, Lot) else (part,))]
+        """Return all of them, one by one."""
+        if not self._each:
+            self._each = [one for part in self._spelled for one in (part.each() if isinstance(part, Lot) else (part,))]
+        return self._each
 
     def spelled(self, text: str, end: Place) -> Iterator[Candidate]:
         """Yield the candidates for one character with one end."""
@@ -130,9 +136,10 @@ class Places:
         found = self._options.get(place)
         if found is None:
             known = self._known(place)
-            found = self._options[place] = Options(
-                [one for cells, end, cost in ([known] if known else self._spellings(place))
-                 for one in self._texts(cells, end, cost)])
+            spelled = list[Candidate | Lot]()
+            for cells, end, cost in (known,) if known else self._spellings(place):
+                spelled += self._texts(cells, end, cost)
+            found = self._options[place] = Options(spelled)
         return found
 
     def _known(self, place: Place) -> Spelled | None:

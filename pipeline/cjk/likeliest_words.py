@@ -62,7 +62,8 @@ def wording(text: str) -> float:
 def wordings(left: str, chars: tuple[str, ...], right: str) -> list[float]:
     """Return `wording` of ``left + c + right`` for each of `chars`; what does not depend on them is weighed once.
 
-    >>> all(abs(a - wording("在公园散" + c + "吧")) < 1e-9 for c, a in zip("步此", wordings("在公园散", ("步", "此"), "吧")))
+    >>> found = wordings("在公园散", ("步", "此"), "吧")
+    >>> all(abs(a - wording("在公园散" + c + "吧")) < 1e-9 for c, a in zip("步此", found, strict=True))
     True
     """
     left, right = left.translate(_plain()), right.translate(_plain())

@@ -124,8 +124,10 @@ def following(read: str, cell: Cell, first: Bytes, last: int) -> Mask:
 
 def chosen(cells: tuple[Cell, ...]) -> bool:
     """Do the known bytes of a character obey the rules that look at the byte before, but for the first?"""
-    return all((cells[i - 1].value << 8 | cell.value) in cell.pairs
-               for i, cell in enumerate(cells) if i and cell.rule == CHOSEN)
+    for i in range(1, len(cells)):
+        if cells[i].rule == CHOSEN and (cells[i - 1].value << 8 | cells[i].value) not in cells[i].pairs:
+            return False
+    return True
 
 
 def _obeys(read: str, cells: tuple[Cell, ...], data: Bytes, after: int) -> Mask:
