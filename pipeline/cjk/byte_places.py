@@ -220,7 +220,7 @@ class Places:
         return self.units[u].ways[way][inside].value
 
 
-@lru_cache(1 << 11)
+@lru_cache(1 << 10)
 def _lot(read: str, write: str, cells: tuple[Cell, ...], after: int,
          disliked: frozenset[str]) -> tuple[Fitting, Nats, Ids]:
     """Return the characters that fit where bytes are lost before `after`, their costs and their last bytes."""

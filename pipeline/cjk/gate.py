@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.cjk.misreading import ONE_BYTE, spellings
+from pipeline.cjk.misreading import ONE_BYTE, one_byte
 from pipeline.cjk.model import share
 from pipeline.cjk.model_tables import table
 
@@ -100,7 +100,7 @@ def classes() -> npt.NDArray[np.uint8]:
         table[ord(c)] |= TONE
     for read in ONE_BYTE:
         double = read in ("latin-1", "cp1252")  # they also show GBK and Big5, the others only UTF-8
-        for shown, data in spellings(read).items():
+        for shown, data in one_byte(read).items():
             if data[0] >= 0x80 and (double or data[0] < 0xC0):
                 table[ord(shown)] |= LATIN
             if data[0] >= LEAD if double else data[0] in UTF8_LEADS:

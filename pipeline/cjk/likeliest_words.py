@@ -31,16 +31,15 @@ def _plain() -> dict[int, str]:
 
 
 @cache
-def _tables() -> tuple[memoryview, list[int], list[float]]:
+def _tables() -> tuple[memoryview, ...]:
     tables = load()
-    logs = [NEVER, *(log(n / TOTAL * HAN_SHARE) for n in tables.frequencies.tolist()[1:])]
-    return memoryview(tables.links), tables.codes.tolist(), logs  # type: ignore[arg-type]
+    return tuple(memoryview(side) for side in (tables.links, tables.codes, tables.frequencies))  # type: ignore[arg-type]
 
 
-@lru_cache(1 << 14)
+@lru_cache(1 << 12)
 def _words(text: str) -> tuple[float, ...]:
     """Return the log probabilities of text[:1], text[:2], ... as long as the dictionary goes on."""
-    links, codes, logs = _tables()
+    links, codes, frequencies = _tables()
     slot, out = 0, []
     for c in text:
         code = codes[ord(c)] if ord(c) < 0x10000 else 0
@@ -48,7 +47,8 @@ def _words(text: str) -> tuple[float, ...]:
         link = links[target] if code else 0
         if not link or link >> PARENT != slot:
             break
-        out.append(logs[(link & VALUE_MASK) >> 1])
+        rank = (link & VALUE_MASK) >> 1
+        out.append(log(frequencies[rank] / TOTAL * HAN_SHARE) if rank else NEVER)
         slot = target
     return tuple(out)
 

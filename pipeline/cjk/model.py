@@ -137,7 +137,7 @@ def conditional(before: str, c: str) -> float:
     return share(c) if last == "\n" else max(share(c) + (by_number(known.ends, last) or 0.0), FLOOR)
 
 
-@lru_cache(1 << 12)
+@lru_cache(1 << 10)
 def score(text: str, before: str = "\n") -> float:
     """Return the log probability of `text` after `before`, in nats."""
     if len(text) >= LONG:

@@ -24,28 +24,20 @@ KEPT = 1 << 18  # log probabilities remembered
 
 @dataclass(frozen=True, eq=False)
 class Several:
-    """Characters that the model knows: their numbers; log shares, and how each begins and ends a word and stands after
-    a digit (nats; NaN: never, or no different)."""
+    """Characters that the model knows, and their numbers."""
 
     text: str
     ids: Ids
-    shares: Nats
-    begins: Nats
-    ends: Nats
-    digits: Nats
 
     def some(self, places: Ids) -> Several:
         """Return those at `places`."""
-        return Several("".join(map(self.text.__getitem__, places.tolist())), self.ids[places], self.shares[places],
-                       self.begins[places], self.ends[places], self.digits[places])
+        return Several("".join(map(self.text.__getitem__, places.tolist())), self.ids[places])
 
 
 def several(text: str) -> Several:
-    """Return `text`, known characters all, prepared for `rows` and `behind`."""
+    """Return `text`, known characters all, prepared for `rows` and `between`."""
     known = tables()
-    ids = np.array([known.ids[c] for c in text], np.int64)
-    shares, digits = np.array([share(c) for c in text]), np.array([known.after_digit.get(c, np.nan) for c in text])
-    return Several(text, ids, shares, np.asarray(known.begins)[ids], np.asarray(known.ends)[ids], digits)
+    return Several(text, np.array([known.ids[c] for c in text], np.int64))
 
 
 class _Memory:
@@ -93,7 +85,7 @@ def _rows(contexts: Sequence[str], chars: Several) -> Nats:
             known.triples.put_after(a, (a << WIDTH | b) << WIDTH | chars.ids, row)
         last = context[-1:]
         if "0" <= (last if last != " " else context[-2:-1]) <= "9":
-            np.copyto(row, chars.digits, where=~np.isnan(chars.digits))
+            row[:] = [known.after_digit.get(c, value) for c, value in zip(chars.text, row.tolist(), strict=True)]
     return out
 
 
@@ -101,11 +93,13 @@ def _bases(lasts: Sequence[str], chars: Several) -> Nats:
     """Return what follows each of `lasts`, whatever stands before it."""
     known = tables()
     ends = np.array([by_number(known.ends, a) or 0.0 for a in lasts])[:, None]
-    out = np.where(np.isnan(chars.begins), chars.shares + ends, chars.begins)
+    begins = np.asarray(known.begins)[chars.ids]
+    never = np.isnan(begins)
+    out = np.where(never, np.asarray(known.one)[chars.ids] + ends, begins)
     words = [i for i, a in enumerate(lasts) if a > CJK and a in known.ids]
     if words:
         chances = known.words.across(np.array([known.ids[lasts[i]] for i in words]), chars.ids)
-        out[words] = np.where(np.isnan(chars.begins), out[words], crossing(chances, ends[words], chars.begins))
+        out[words] = np.where(never, out[words], crossing(chances, ends[words], begins))
     np.maximum(out, FLOOR, out=out)
     for i, a in enumerate(lasts):
         if a in known.ids:
@@ -148,7 +142,7 @@ def _next(chars: Several, c: str) -> Nats:
     known = tables()
     number = known.ids[c]
     begins = known.begins[number]
-    ends = np.where(np.isnan(chars.ends), 0.0, chars.ends)
+    ends = np.nan_to_num(np.asarray(known.ends)[chars.ids])
     if begins != begins:  # NaN
         out: Nats = np.maximum(share(c) + ends, FLOOR)
     else:
