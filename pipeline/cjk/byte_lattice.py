@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from heapq import heappop, heappush
 from typing import NamedTuple
 
-from pipeline.cjk.byte_moves import BEAM, PRUNED, Active, Move, State, Step, many
+from pipeline.cjk.byte_moves import BEAM, PRUNED, Active, Around, Move, State, Step, many
 from pipeline.cjk.byte_places import ENDED, MARK, Candidate, Lot, Place, Places
 from pipeline.cjk.byte_units import Unit
 from pipeline.cjk.lost_bytes import BOUND, OPEN_END
@@ -79,7 +79,7 @@ class Lattice:
             if len(states) > BEAM:
                 states = sorted(states, key=lambda s: -s[1])[:BEAM]
             target, at = None, None
-            for end, new, value, key, step in self._moves(place, states, edges.enter, keep):
+            for end, new, value, key, step in self._moves(place, states, edges, keep):
                 if end is not at:
                     target, at = places.get(end), end
                 if target is None:
@@ -90,7 +90,7 @@ class Lattice:
                     target[new] = (value, (place, key, step))
         return self._trace(places, edges)
 
-    def _moves(self, place: Place, states: list[tuple[State, float]], enter: float,
+    def _moves(self, place: Place, states: list[tuple[State, float]], edges: Edges,
                keep: bool) -> Iterator[Move]:
         """Yield where one may go from a place."""
         u, _, inside = place
@@ -104,12 +104,12 @@ class Lattice:
                 if kept and asis:
                     continue
             if last != ENDED:
-                active.append(Active(key, value, enter if kept and keep else 0.0))
+                active.append(Active(key, value, edges.enter if kept and keep else 0.0))
         if not active:
             return
         options = self._places.options(place)
         if options.size * len(active) > WORTHWHILE:
-            yield from many(place, options, active, (self.read, len(self.units)))
+            yield from many(place, options, active, Around(self.read, len(self.units), edges.after, edges.closes))
         else:
             yield from self._few(place, options.each(), active)
 

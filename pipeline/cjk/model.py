@@ -158,7 +158,7 @@ def _each(text: str, start: int) -> Nats:
     ends = np.nan_to_num(np.asarray(known.ends)[b])  # of no known character, as of the end of a line: nothing
     begins = np.asarray(known.begins)[c]
     never = np.isnan(begins)
-    out = np.maximum(begins, FLOOR)
+    out: Nats = np.maximum(begins, FLOOR)
     words = np.flatnonzero(~never & (last > ord(CJK)) & (b >= 0))
     chances = known.words.each(b[words], c[words])
     out[words] = np.maximum(crossing(chances, ends[words], begins[words]), FLOOR)
