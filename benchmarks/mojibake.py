@@ -38,6 +38,7 @@ ASTRAL = ("cesu8_latin1", "surrogate_pairs")
 WHOLE = ("pinyin_injection", "pinyin_odd", "gbk_slip", "separators", "hkscs_private", "gb18030_private", "zero_width",
          "bidi", "kangxi_radical", "compat_ideograph", "html_named", "surrogate_pairs", "cesu8_latin1")
 DOCS_A_PILE = 250
+PAGE = 40  # sentences of a page whose speed is measured
 
 
 class Case(NamedTuple):
@@ -183,17 +184,26 @@ def table(ours: dict[str, tuple[int, int, int, int]], theirs: dict[str, tuple[in
 
 
 def speeds(pool: list[str], found: list[Case]) -> None:
-    """Print MB of UTF-8 per CPU second on clean and on damaged text."""
-    clean = ["".join(pool[i : i + 40]) for i in range(0, min(len(pool), 8000), 40)]
-    kinds = defaultdict(list)
+    """Print MB of UTF-8 per CPU second on clean text, on damaged sentences and on pages with one damaged sentence."""
+    rng, kinds = random.Random(9), defaultdict(list)
     for case in found:
         kinds[case.kind].append(case.damaged)
-    for name, texts in (("clean", clean), *sorted(kinds.items())):
-        start = time.process_time()
-        for text in texts:
-            stage(text)
-        spent = max(time.process_time() - start, 1e-6)
-        print(f"{name:22} {sum(len(t.encode('utf-8', 'replace')) for t in texts) / 1e6 / spent:8.2f} MB/s")
+    clean = ["".join(pool[i : i + PAGE]) for i in range(0, min(len(pool), 8000), PAGE)]
+    for text in (*clean[:40], "鐧惧害鍏徃鍙戝竷", "鐧惧害鍏\ufffd徃鍙戝竷", "voilÃ\xa0 l’Ã©tÃ©"):  # loads the tables
+        stage(text)
+    print(f"{'clean':22} {_speed(clean):8.2f} MB/s")
+    print(f"{'class':22} {'pages':>8} {'alone':>8} MB/s")
+    for name, texts in sorted(kinds.items()):
+        pages = ["\n".join((*rng.sample(pool, PAGE // 2), text, *rng.sample(pool, PAGE // 2))) for text in texts]
+        print(f"{name:22} {_speed(pages):8.2f} {_speed(texts):8.2f}")
+
+
+def _speed(texts: list[str]) -> float:
+    """Return MB of UTF-8 per CPU second of the stage."""
+    start = time.process_time()
+    for text in texts:
+        stage(text)
+    return sum(len(t.encode("utf-8", "replace")) for t in texts) / 1e6 / max(time.process_time() - start, 1e-6)
 
 
 def main() -> None:
@@ -218,7 +228,7 @@ def main() -> None:
                 print(f"{case.kind}\n D {case.damaged!a:.200}\n D {case.damaged}\n O {now}\n E {case.expected}")
     table(score(found, stage), score(found, ftfy_fair))
     if args.speed:
-        speeds(pool, found)
+        speeds(pool, list(cases(pool, args.cases, 2)))  # others: what was seen is remembered
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from heapq import heappop, heappush
 from typing import NamedTuple
 
-from pipeline.cjk.byte_moves import BEAM, PRUNED, Active, Move, State, Step, many
+from pipeline.cjk.byte_moves import BEAM, PRUNED, Active, Around, Move, State, Step, many
 from pipeline.cjk.byte_places import ENDED, MARK, Candidate, Lot, Place, Places
 from pipeline.cjk.byte_units import Unit
 from pipeline.cjk.lost_bytes import BOUND, OPEN_END
@@ -78,8 +78,10 @@ class Lattice:
             states = [(key, value) for key, (value, _) in places[place].items()]
             if len(states) > BEAM:
                 states = sorted(states, key=lambda s: -s[1])[:BEAM]
-            for (end, new, value, step), key in self._moves(place, states, edges.enter, keep):
-                target = places.get(end)
+            target, at = None, None
+            for end, new, value, key, step in self._moves(place, states, edges, keep):
+                if end is not at:
+                    target, at = places.get(end), end
                 if target is None:
                     target = places[end] = {}
                     heappush(queue, end)
@@ -88,31 +90,34 @@ class Lattice:
                     target[new] = (value, (place, key, step))
         return self._trace(places, edges)
 
-    def _moves(self, place: Place, states: list[tuple[State, float]], enter: float,
-               keep: bool) -> Iterator[tuple[Move, State]]:
-        """Yield where one may go from a place, with the state one was in."""
+    def _moves(self, place: Place, states: list[tuple[State, float]], edges: Edges,
+               keep: bool) -> Iterator[Move]:
+        """Yield where one may go from a place."""
         u, _, inside = place
         shown, active = self.units[u].shown, list[Active]()
-        asis = shown.isascii() and shown != "?"
+        asis, after = shown.isascii() and shown != "?", (u + 1, 0, 0)
+        step: Step = (u, u + 1, shown, True, False, START, START, 0)
         for key, value in states:
             kept, context, last = key
             if keep and not inside:
-                yield ((u + 1, 0, 0), (True, context[-1:] + shown, 0), value + conditional(context, shown),
-                       (u, u + 1, shown, True, False, START, START, 0)), key
+                yield after, (True, context[-1:] + shown, 0), value + conditional(context, shown), key, step
                 if kept and asis:
                     continue
             if last != ENDED:
-                active.append(Active(key, value, enter if kept and keep else 0.0))
+                active.append(Active(key, value, edges.enter if kept and keep else 0.0))
         if not active:
             return
         options = self._places.options(place)
         if options.size * len(active) > WORTHWHILE:
-            yield from many(place, options, active, (self.read, len(self.units)))
+            yield from many(place, options, active, Around(self.read, len(self.units), edges.after, edges.closes))
         else:
-            yield from self._few(place, options.each, active)
+            yield from self._few(place, options.each(), active)
 
-    def _few(self, place: Place, options: Sequence[Candidate], active: list[Active]) -> Iterator[tuple[Move, State]]:
+    def _few(self, place: Place, options: Sequence[Candidate], active: list[Active]) -> Iterator[Move]:
         """Weigh the candidates of a place one by one."""
+        if len(options) == 1:
+            yield from self._one(place, options[0], active)
+            return
         for key, value, charge in active:
             _, context, last = key
             scored, best = list[tuple[float, Candidate]](), dict[Place, float]()
@@ -125,8 +130,19 @@ class Lattice:
                     best[one.end] = gain
             for gain, one in scored:
                 if gain > best[one.end] - PRUNED or one.text == MARK:
-                    yield (one.end, (False, context[-1:] + one.text, one.final), value + gain,
-                           (place[0], one.end[0], one.text, False, one.guess, place, one.end, last)), key
+                    yield (one.end, (False, context[-1:] + one.text, one.final), value + gain, key,
+                           (place[0], one.end[0], one.text, False, one.guess, place, one.end, last))
+
+    def _one(self, place: Place, one: Candidate, active: list[Active]) -> Iterator[Move]:
+        """Weigh the only candidate of a place."""
+        text, final, end = one.text, one.final, one.end
+        bound = one.cell.rule in BOUND
+        for key, value, charge in active:
+            _, context, last = key
+            if not bound or one.fits(self.read, last):
+                gain = (conditional(context, text) if text != MARK else one.open) - one.cost - charge
+                yield (end, (False, context[-1:] + text, final), value + gain, key,
+                       (place[0], end[0], text, False, one.guess, place, end, last))
 
     def alternatives(self, step: Found) -> tuple[list[Candidate], list[Lot]]:
         """Return the characters that fit where `step` guessed one, its own among them."""

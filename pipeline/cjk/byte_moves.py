@@ -10,19 +10,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pipeline.cjk.byte_places import MARK, Candidate, Options, Place
+from pipeline.cjk.byte_places import ENDED, MARK, Candidate, Options, Place
 from pipeline.cjk.lost_bytes import BOUND, following
-from pipeline.cjk.model import conditional
-from pipeline.cjk.model_rows import joined, rows
+from pipeline.cjk.model import conditional, score
+from pipeline.cjk.model_rows import rows
 from pipeline.cjk.model_tables import Ids, Nats
 
 BEAM = 12  # states followed from each place
 PRUNED = 10.0  # nats below the best character for the same bytes: not followed
-CLOSING = 60.0  # nats that what follows a text can cost at most
 
 State = tuple[bool, str, int]  # kept as shown?, the last two characters, the last byte
 Step = tuple[int, int, str, bool, bool, Place, Place, int]  # the fields of byte_lattice.Found
-Move = tuple[Place, State, float, Step]
+Move = tuple[Place, State, float, State, Step]  # where to, the state there and its value, the state before, the step
 
 
 class Active(NamedTuple):
@@ -44,11 +43,18 @@ class Columns(NamedTuple):
     guesses: int
 
 
-def many(place: Place, options: Options, active: list[Active], known: tuple[str, int]) -> Iterator[tuple[Move, State]]:
-    """Yield where one may go from a place, with the state one was in; `known` is the wrong charset and the number of
-    shown characters."""
-    read, size = known
-    columns, gains = _columns(options), _weighed(options, active, read)
+class Around(NamedTuple):
+    """The wrong charset, the number of shown characters, the text after them, and whether that is misread, too."""
+
+    read: str
+    size: int
+    after: str
+    closes: bool
+
+
+def many(place: Place, options: Options, active: list[Active], around: Around) -> Iterator[Move]:
+    """Yield where one may go from a place."""
+    columns, gains = _columns(options), _weighed(options, active, around.read)
     marks = np.array([c == MARK for c in columns.texts])
     values = np.array([state.value for state in active])[:, None]
     for number, end in enumerate(columns.places):
@@ -57,11 +63,12 @@ def many(place: Place, options: Options, active: list[Active], known: tuple[str,
         followed = (here > here.max(axis=1, keepdims=True) - PRUNED) | (marks[places] & np.isfinite(here))
         row, at = np.nonzero(followed)
         moves = Moves((values + here)[row, at], row, places[at])
-        for value, r, c in moves.to_the_end() if end[0] >= size else moves.first_few(active, columns):
+        ends = end[0] >= around.size
+        for value, r, c in moves.to_the_end(active, columns, around) if ends else moves.first_few(active, columns):
             key, text = active[r].key, columns.texts[c]
             guess = c < columns.guesses or text == MARK
-            yield (end, (False, key[1][-1:] + text, int(columns.finals[c])), value,
-                   (place[0], end[0], text, False, guess, place, end, key[2])), key
+            yield (end, (False, key[1][-1:] + text, int(columns.finals[c])), value, key,
+                   (place[0], end[0], text, False, guess, place, end, key[2]))
 
 
 def _columns(options: Options) -> Columns:
@@ -78,8 +85,8 @@ def _columns(options: Options) -> Columns:
 def _weighed(options: Options, active: list[Active], read: str) -> Nats:
     """Return what each candidate gains (nats) in each state; minus infinity where it cannot stand."""
     contexts = [state.key[1] for state in active]
-    gains = rows(contexts, joined([lot.found.chars for lot in options.lots]))
-    gains -= np.concatenate([lot.costs for lot in options.lots])
+    weighed = {chars: rows(contexts, chars) for chars in {lot.found.chars for lot in options.lots}}
+    gains = np.concatenate([weighed[lot.found.chars] - lot.costs for lot in options.lots], axis=1)
     at = 0
     for lot in options.lots:
         if lot.cell.rule in BOUND:
@@ -106,9 +113,18 @@ class Moves(NamedTuple):
     states: Ids
     columns: Ids
 
-    def to_the_end(self) -> Iterator[tuple[float, int, int]]:
-        """Yield the moves to the end of the text that may be the best when what follows it is weighed, too."""
-        return self._some(np.flatnonzero(self.values >= self.values.max(initial=-np.inf) - CLOSING))
+    def to_the_end(self, active: list[Active], columns: Columns, around: Around) -> Iterator[tuple[float, int, int]]:
+        """Yield the moves to the end of the text that may be the best when what follows it is weighed, too: that
+        can only cost."""
+        able = np.arange(len(self.values))
+        if around.closes:
+            able = np.flatnonzero(columns.finals[self.columns] != ENDED)
+        if not len(able):
+            return self._some(able)
+        best = able[np.argmax(self.values[able])]
+        context = active[self.states[best]].key[1][-1:] + columns.texts[self.columns[best]]
+        least = self.values[best] + (score(around.after[:2], context) if around.after else 0.0)
+        return self._some(able[self.values[able] >= least])
 
     def first_few(self, active: list[Active], columns: Columns) -> Iterator[tuple[float, int, int]]:
         """Yield the moves to the best BEAM states, in order; further ones would not be followed."""

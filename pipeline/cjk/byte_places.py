@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache, cached_property, lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +12,7 @@ from pipeline.cjk.lost_bytes import (
     ALONE,
     ANY,
     BOUND,
+    KNOWN,
     LAST,
     LONELY,
     OPEN_END,
@@ -38,6 +39,7 @@ SYMBOLS = ("\u2190", "\u2bff")
 ENDED = -9  # in place of the last byte: only text kept as shown may follow
 
 Place = tuple[int, int, int]  # unit, which of its ways, how many bytes of it are spelled
+Spelled = tuple[tuple[Cell, ...], Place, float]  # the bytes of one character, the place after it, the cost (nats)
 
 
 class Candidate(NamedTuple):
@@ -91,14 +93,20 @@ class Options:
 
     def __init__(self, spelled: list[Candidate | Lot]) -> None:
         self._spelled = spelled
-        self.lots = [one for one in spelled if isinstance(one, Lot)]
-        self.singles = [one for one in spelled if isinstance(one, Candidate)]
+        self.lots, self.singles = list[Lot](), list[Candidate]()
+        for one in spelled:
+            if isinstance(one, Lot):
+                self.lots.append(one)
+            else:
+                self.singles.append(one)
         self.size = sum(len(lot.costs) for lot in self.lots)
+        self._each = list[Candidate]() if self.lots else self.singles
 
-    @cached_property
     def each(self) -> list[Candidate]:
-        """All of them, one by one."""
-        return [one for part in self._spelled for one in (part.each() if isinstance(part, Lot) else (part,))]
+        """Return all of them, one by one."""
+        if not self._each:
+            self._each = [one for part in self._spelled for one in (part.each() if isinstance(part, Lot) else (part,))]
+        return self._each
 
     def spelled(self, text: str, end: Place) -> Iterator[Candidate]:
         """Yield the candidates for one character with one end."""
@@ -127,11 +135,30 @@ class Places:
         """Return what may begin at `place`."""
         found = self._options.get(place)
         if found is None:
-            spelled: list[Candidate | Lot] = []
-            for cells, end, cost in self._spellings(place):
+            known = self._known(place)
+            spelled = list[Candidate | Lot]()
+            for cells, end, cost in (known,) if known else self._spellings(place):
                 spelled += self._texts(cells, end, cost)
             found = self._options[place] = Options(spelled)
         return found
+
+    def _known(self, place: Place) -> Spelled | None:
+        """Return the only bytes of one original character that may begin at `place`, or None if there are several."""
+        u, way, inside = place
+        cells: tuple[Cell, ...] = self.units[u].ways[way][inside:] if inside else ()
+        size = self._length(cells[0].value) if inside else 5
+        cost, at = 0.0, u if inside else u - 1
+        while len(cells) < size:
+            at, way = at + 1, 0
+            if at >= len(self.units) or len(self.units[at].ways) != 1:
+                return None
+            cells += self.units[at].ways[0]
+            cost += self.units[at].cost[0] if self.units[at].cost else 0.0
+            size = self._length(cells[0].value)
+        if any(cell.rule != KNOWN for cell in cells):
+            return None
+        left = len(cells) - size  # bytes of the last unit that belong to the next character
+        return cells[:size], (at, way, len(self.units[at].ways[way]) - left) if left else (at + 1, 0, 0), cost
 
     def _texts(self, cells: tuple[Cell, ...], end: Place, cost: float) -> Iterator[Candidate | Lot]:
         """Yield the characters that a spelling may stand for."""
@@ -155,7 +182,7 @@ class Places:
             own = cost + (ELSEWHERE if first.rule == ANY else 0.0)
             yield Candidate(MARK, first, key[0], sound, True, own, open_, final, end)
 
-    def _spellings(self, place: Place) -> Iterator[tuple[tuple[Cell, ...], Place, float]]:
+    def _spellings(self, place: Place) -> Iterator[Spelled]:
         """Yield the byte strings of one original character that may begin at `place`: the cells of the bytes, the
         place after them, the cost (nats)."""
         stack: list[tuple[tuple[Cell, ...], Place, float]] = [((), place, 0.0)]
@@ -193,7 +220,7 @@ class Places:
         return self.units[u].ways[way][inside].value
 
 
-@lru_cache(1 << 11)
+@lru_cache(1 << 10)
 def _lot(read: str, write: str, cells: tuple[Cell, ...], after: int,
          disliked: frozenset[str]) -> tuple[Fitting, Nats, Ids]:
     """Return the characters that fit where bytes are lost before `after`, their costs and their last bytes."""

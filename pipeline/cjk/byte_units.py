@@ -42,8 +42,8 @@ def units(text: str, read: str, policy: str) -> list[Unit]:
                 ways, costs = [*ways, (Cell(-1, ALONE),)], [0.0, 0.0]
             if policy != "w1" or not text[i + 1 : i + 2].isascii() or i + 1 == len(text):
                 ways, costs = [*ways, (Cell(-1, LAST),)], [*costs, END_COST]
-        if c in known:
-            ways.append(tuple([BYTES[b] for b in known[c]]))
+        if (data := known.get(c)) is not None:
+            ways.append(tuple([BYTES[b] for b in data]))
             costs.append(0.0)
             if policy == "del" and not c.isascii():
                 ways.append((*GONE, *ways[-1]))

@@ -13,7 +13,7 @@ from functools import cache
 from itertools import accumulate
 from typing import NamedTuple
 
-from pipeline.cjk.misreading import ONE_BYTE, shown, spellings
+from pipeline.cjk.misreading import ONE_BYTE, one_byte, shown, spellings
 
 MULTI = "(?:[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|\xf0[\x90-\xbf][\x80-\xbf]{2})"
 UTF8 = re.compile(f"{MULTI}(?:[\x20-\x7e]{{0,60}}{MULTI})*")
@@ -50,12 +50,12 @@ def byte_view(text: str, read: str, euro: bytes = b"") -> tuple[str, Sequence[in
 
 
 class _Bytes(dict[str, bytes]):
-    """The bytes of characters in a charset; those of GB18030 are found as they are asked for."""
+    """The bytes of characters in a charset, found as they are asked for."""
 
-    gb18030 = False
+    read = "gb18030"
 
     def __missing__(self, c: str) -> bytes:
-        self[c] = data = c.encode("gb18030") if self.gb18030 else b"\0"
+        self[c] = data = c.encode("gb18030") if self.read == "gb18030" else spellings(self.read).get(c) or b"\0"
         return data
 
 
@@ -68,14 +68,14 @@ class _View(dict[int, int]):
 
 @cache
 def _one_byte(read: str) -> _View:
-    return _View({ord(c): data[0] for c, data in spellings(read).items()})
+    return _View({ord(c): data[0] for c, data in one_byte(read).items()})
 
 
 @cache
 def _bytes_of(read: str) -> _Bytes:
-    table = _Bytes({} if read == "gb18030" else spellings(read))
+    table = _Bytes()
+    table.read = read
     if read == "gb18030":
-        table.gb18030 = True
         table |= {"€": b"\x80", "\ufffd": b"\0"} | {chr(c): b"\0" for c in range(0xD800, 0xE000)}
     return table
 

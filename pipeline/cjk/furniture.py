@@ -99,6 +99,7 @@ class Judge:
         self.cell_gate = _automaton(sorted(cells), MatchKind.Standard)
         self.whole = {rule.id: _alternation(rule.table.get("whole", ())) for rule in rules}
         self.maybe = {rule.id: _alternation(rule.table.get("maybe", ())) for rule in rules}
+        self.unless = {rule.id: _alternation(rule.table.get("unless", ())) for rule in rules}
         self.phrases = {rule.id: [_expand(p) for p in rule.table.get("phrases", ())] for rule in rules}
         self.platforms = {rule.id: rule.table.get("platform", "") for rule in rules}
         self.platform = lru_cache(maxsize=1 << 12)(self._platform)
@@ -185,6 +186,8 @@ class Judge:
         for rule in sorted(triggered):
             if len(folded) > self.longest[rule] or (rule in _STATEMENTS and _CLAUSE.match(folded)):
                 continue
+            if self.unless[rule] and _compiled(self.unless[rule]).search(folded):
+                return NOTHING
             whole, maybe = self.whole[rule], self.maybe[rule]
             if whole and _compiled(whole).fullmatch(plain if rule in _STATEMENTS else folded):
                 return Verdict(SURE, rule, 1.0, "pattern")
@@ -204,7 +207,7 @@ class Judge:
 
     def _coverage(self, folded: str) -> Verdict:
         """Judge a line by how much of it is vocabulary."""
-        if _QUOTED.search(folded):
+        if _QUOTED.search(folded) or folded.count("。") > 1:
             return NOTHING
         chosen = [self.covers[index] for index, start, end in self.cover.find_matches_as_indexes(folded)
                   if _bounded(folded, start, end)]

@@ -19,7 +19,7 @@ from pipeline.cjk.byte_units import units
 from pipeline.cjk.gate import peak
 from pipeline.cjk.guesses import decide
 from pipeline.cjk.lost_bytes import OPEN_END
-from pipeline.cjk.misreading import ONE_BYTE, shown
+from pipeline.cjk.misreading import ONE_BYTE, lost_mark, shown
 from pipeline.cjk.model import logs, score, share, simplified, traditional
 
 ENTER = 9.0  # nats: the price of doubting a text
@@ -96,11 +96,14 @@ def _pieces(gap: str, edges: Edges, way: Way) -> list[Piece]:
         here = edges if end >= len(gap) else edges._replace(after="", closes=False, follow=OPEN_END)
         if start:
             here = here._replace(before=gap[max(0, start - 2) : start], opens=bool(out and out[-1].end == start))
-        out += [p._replace(start=p.start + start, end=p.end + start) for p in _search(part, here, way)]
+        mark = lost_mark(way.policy)
+        lossless = way.policy != "del" and mark not in part  # then all policies with this mark come to the same
+        found = _search(part, here, way._replace(policy="j1?" if mark == "?" else "j1") if lossless else way)
+        out += [p._replace(start=p.start + start, end=p.end + start) for p in found]
     return out
 
 
-@lru_cache(4096)
+@lru_cache(512)
 def _search(gap: str, edges: Edges, way: Way) -> tuple[Piece, ...]:
     lattice = Lattice(units(gap, way.read, way.policy), way.read, ENCODING[way.write], DISLIKED[way.script]())
     _, steps = lattice.search(edges)

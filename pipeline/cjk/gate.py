@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.cjk.misreading import ONE_BYTE, spellings
+from pipeline.cjk.misreading import ONE_BYTE, one_byte
 from pipeline.cjk.model import share
 from pipeline.cjk.model_tables import table
 
@@ -25,6 +25,7 @@ SWAPPED = 12.0  # nats for GBK and Big5 taken for each other
 BAR = -(1 << 24)
 DIFFERENT = 3  # characters in an alarm
 CLIP = 6.0  # no single character decides
+SHORT = 48  # code points
 BLOCK = 1 << 18  # code points looked at in one go
 OVERLAP = 64
 CLEAN_HAN, CLEAN_OTHER, ASCII = -5.0, -2.0, -0.5
@@ -99,7 +100,7 @@ def classes() -> npt.NDArray[np.uint8]:
         table[ord(c)] |= TONE
     for read in ONE_BYTE:
         double = read in ("latin-1", "cp1252")  # they also show GBK and Big5, the others only UTF-8
-        for shown, data in spellings(read).items():
+        for shown, data in one_byte(read).items():
             if data[0] >= 0x80 and (double or data[0] < 0xC0):
                 table[ord(shown)] |= LATIN
             if data[0] >= LEAD if double else data[0] in UTF8_LEADS:
@@ -187,9 +188,26 @@ def _merge(found: list[tuple[int, int]], start: int, new: list[tuple[int, int]])
 
 def peak(text: str, channel: int) -> float:
     """Return how strongly (nats) the most suspicious stretch of `text` speaks for one channel."""
+    if len(text) < SHORT:
+        return _short_peak(text, channel) / SCALE
     gains = odds()[channel].take(code_points(text))
     total = np.cumsum(gains, dtype=np.int32)
     return float((total - np.minimum.accumulate(np.minimum(total, 0))).max(initial=0)) / SCALE
+
+
+def _short_peak(text: str, channel: int) -> int:
+    """Return the highest sum over a stretch of a short text; numpy is slower there."""
+    row = _rows()[channel]
+    height = highest = 0
+    for c in text:
+        height = max(0, height + row[min(ord(c), 0xFFFF)])
+        highest = max(highest, height)
+    return highest
+
+
+@cache
+def _rows() -> list[memoryview]:
+    return [memoryview(row) for row in odds()]
 
 
 def _block(codes: Codes, row: npt.NDArray[np.int8]) -> list[tuple[int, int]]:

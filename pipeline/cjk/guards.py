@@ -11,7 +11,7 @@ from collections.abc import Container, Iterator, Sequence
 
 from pipeline.cjk.surroundings import kinship
 
-BULLETS = "·•●★◆■▲※▪▶►"
+BULLETS = "·・‧∙•●★◆■▲※▪▶►"
 RUN, SPEECHES = 3, 3  # items that make a list, lines that make a dialogue
 NAMED, KINDRED = 6, 3  # code points a title has at least; step of kinship of a title with its article
 _SPEAKER = re.compile(r"[^:：\s]{1,8}[:：](?!//)")

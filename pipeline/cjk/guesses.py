@@ -15,7 +15,7 @@ from pipeline.cjk.byte_places import MARK
 from pipeline.cjk.likeliest_words import wordings
 from pipeline.cjk.lookalikes import CANTONESE
 from pipeline.cjk.model import score
-from pipeline.cjk.model_rows import columns, rows
+from pipeline.cjk.model_rows import between
 
 WINDOW = 6  # characters on each side of which the words are weighed
 REACH = 40  # characters on each side in which a bracket may have its other half
@@ -84,7 +84,7 @@ def _choose(lattice: Lattice, steps: list[Found], i: int, edges: Edges) -> list[
     scored.sort(key=lambda o: -o[0])
     fitting = list({c.text: (value, c) for value, c in reversed(scored)}.values())[::-1]  # each character once
     fitting = fitting[:BEST]
-    worded = wordings(left[-WINDOW:], (c.text for _, c in fitting), right[:WINDOW])
+    worded = wordings(left[-WINDOW:], tuple(c.text for _, c in fitting), right[:WINDOW])
     ranked = [(SHARE * (value + words) + _expected(left, c.text, right), c)
               for (value, c), words in zip(fitting, worded, strict=True)]
     ranked.sort(key=lambda o: -o[0])
@@ -106,7 +106,7 @@ def _scored(lattice: Lattice, steps: list[Found], i: int, around: tuple[str, str
             values = [score(c + after, left[-2:]) - cost
                       for c, cost in zip(chars.text, lot.costs.tolist(), strict=True)]
         else:
-            values = (columns(left, chars, after, rows([left[-2:]], chars)[0]) - lot.costs).tolist()
+            values = (between(left[-2:], chars, after) - lot.costs).tolist()
         out += zip(values, map(Option, chars.text, lot.finals.tolist()), strict=True)
     if i + 1 < len(steps):
         ends = lattice.going_on(steps[i + 1], (c.final for _, c in out))

@@ -10,7 +10,6 @@ Traditional text is looked up in its Simplified form, character by character (Op
 """
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import cache, lru_cache
 from math import log
 
@@ -32,16 +31,15 @@ def _plain() -> dict[int, str]:
 
 
 @cache
-def _tables() -> tuple[memoryview, list[int], list[float]]:
+def _tables() -> tuple[memoryview, ...]:
     tables = load()
-    logs = [NEVER, *(log(n / TOTAL * HAN_SHARE) for n in tables.frequencies.tolist()[1:])]
-    return memoryview(tables.links), tables.codes.tolist(), logs  # type: ignore[arg-type]
+    return tuple(memoryview(side) for side in (tables.links, tables.codes, tables.frequencies))  # type: ignore[arg-type]
 
 
-@lru_cache(1 << 14)
+@lru_cache(1 << 12)
 def _words(text: str) -> tuple[float, ...]:
     """Return the log probabilities of text[:1], text[:2], ... as long as the dictionary goes on."""
-    links, codes, logs = _tables()
+    links, codes, frequencies = _tables()
     slot, out = 0, []
     for c in text:
         code = codes[ord(c)] if ord(c) < 0x10000 else 0
@@ -49,7 +47,8 @@ def _words(text: str) -> tuple[float, ...]:
         link = links[target] if code else 0
         if not link or link >> PARENT != slot:
             break
-        out.append(logs[(link & VALUE_MASK) >> 1])
+        rank = (link & VALUE_MASK) >> 1
+        out.append(log(frequencies[rank] / TOTAL * HAN_SHARE) if rank else NEVER)
         slot = target
     return tuple(out)
 
@@ -59,10 +58,12 @@ def wording(text: str) -> float:
     return _heads(text.translate(_plain()))[-1]
 
 
-def wordings(left: str, chars: Iterable[str], right: str) -> list[float]:
+@lru_cache(1 << 10)
+def wordings(left: str, chars: tuple[str, ...], right: str) -> list[float]:
     """Return `wording` of ``left + c + right`` for each of `chars`; what does not depend on them is weighed once.
 
-    >>> all(abs(a - wording("在公园散" + c + "吧")) < 1e-9 for c, a in zip("步此", wordings("在公园散", "步此", "吧")))
+    >>> found = wordings("在公园散", ("步", "此"), "吧")
+    >>> all(abs(a - wording("在公园散" + c + "吧")) < 1e-9 for c, a in zip("步此", found, strict=True))
     True
     """
     left, right = left.translate(_plain()), right.translate(_plain())

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.cjk.misreading import ONE_BYTE, TWO_BYTE, pair_table, single, undefined, user_defined
+from pipeline.cjk.misreading import NONE, ONE_BYTE, TWO_BYTE, pair_table, single, undefined, user_defined
 from pipeline.cjk.model import share
 from pipeline.cjk.model_rows import Several, several
 from pipeline.cjk.model_tables import Ids
@@ -70,10 +70,9 @@ def _common() -> list[str]:
 @cache
 def pairs(read: str) -> Mask:
     """Return which pairs of bytes mean something in `read`, by first and second byte."""
-    legal = np.zeros((256, 256), bool)
-    if read in TWO_BYTE:
-        legal.flat[list(pair_table(read))] = True
-    return legal
+    if read not in TWO_BYTE:
+        return np.zeros((256, 256), bool)
+    return np.array([shown != NONE for shown in pair_table(read)]).reshape(256, 256)
 
 
 @cache
@@ -124,8 +123,10 @@ def following(read: str, cell: Cell, first: Bytes, last: int) -> Mask:
 
 def chosen(cells: tuple[Cell, ...]) -> bool:
     """Do the known bytes of a character obey the rules that look at the byte before, but for the first?"""
-    return all((cells[i - 1].value << 8 | cell.value) in cell.pairs
-               for i, cell in enumerate(cells) if i and cell.rule == CHOSEN)
+    for i in range(1, len(cells)):
+        if cells[i].rule == CHOSEN and (cells[i - 1].value << 8 | cells[i].value) not in cells[i].pairs:
+            return False
+    return True
 
 
 def _obeys(read: str, cells: tuple[Cell, ...], data: Bytes, after: int) -> Mask:
@@ -165,7 +166,7 @@ def _before(read: str, lost: tuple[int, Bytes], after: Bytes | int) -> Mask | bo
     return ~pairs(read)[byte, after] & (after < 0x80 if rule == ALONE else True)
 
 
-@lru_cache(1 << 11)
+@lru_cache(1 << 10)
 def _inside(read: str, write: str, cells: tuple[Cell, ...]) -> tuple[Bytes, Ids]:
     """Return the bytes of the characters that may stand where bytes were lost, whatever stands around them, and
     their places among `characters`."""
@@ -191,4 +192,10 @@ def fitting(read: str, write: str, cells: tuple[Cell, ...], after: int) -> Fitti
     data, places = _inside(read, write, cells)
     if not len(places):
         return Fitting(several(""), data)
-    return characters(write)[len(cells)].some(places[_obeys(read, cells, data, after)])
+    return _some(write, len(cells), places[_obeys(read, cells, data, after)].tobytes())
+
+
+@lru_cache(1 << 10)
+def _some(charset: str, size: int, places: bytes) -> Fitting:
+    """Return the characters at `places`; the same ones are the same object, so that what is known of them is found."""
+    return characters(charset)[size].some(np.frombuffer(places, np.int64))

@@ -17,18 +17,26 @@ nothing in the wrong charset (a loss policy):
 """
 from __future__ import annotations
 
+from array import array
+from collections.abc import Iterable
 from functools import cache
 
 ONE_BYTE = ("latin-1", "cp1252", "cp437", "mac-roman", "cp1250")
 TWO_BYTE = {"gbk": "gbk", "big5": "cp950", "shift-jis": "cp932", "euc-kr": "cp949"}
 HALF_KANA = range(0xA1, 0xE0)
 EURO_80 = ("gbk",)
+NONE = "\0"
 
 
 @cache
-def pair_table(codec: str) -> dict[int, str]:
-    """Return what `codec` (a key of TWO_BYTE) shows for each legal pair, keyed by ``first << 8 | second``."""
-    table = {}
+def pair_table(codec: str) -> str:
+    """Return what `codec` (a key of TWO_BYTE) shows for each pair: the character at ``first << 8 | second``, NONE if
+    the pair is none.
+
+    >>> pair_table("gbk")[0xC4E3], pair_table("gbk")[0xC420] == NONE
+    ('你', True)
+    """
+    table = [NONE] * 0x10000
     for first in range(0x81, 0xFF):
         if codec == "shift-jis" and first in HALF_KANA:
             continue
@@ -36,7 +44,7 @@ def pair_table(codec: str) -> dict[int, str]:
         for second, shown in enumerate(pairs.decode(TWO_BYTE[codec], "replace").split("\n")[:-1], 0x40):
             if len(shown) == 1 and shown != "\ufffd":
                 table[first << 8 | second] = shown
-    return table
+    return "".join(table)
 
 
 def single(byte: int, codec: str) -> str:
@@ -76,7 +84,7 @@ def misread(data: bytes, codec: str, policy: str) -> str:
             out.append(chr(byte))
         elif (way != "j1" or codec == "shift-jis") and (shown := single(byte, codec)):
             out.append(shown)
-        elif second > 0 and (shown := pairs.get(byte << 8 | second, "")):
+        elif second > 0 and (shown := pairs[byte << 8 | second]) != NONE:
             out.append(shown)
             i += 1
         elif way == "del" and second > 0 and user_defined(byte, second):
@@ -88,24 +96,44 @@ def misread(data: bytes, codec: str, policy: str) -> str:
     return "".join(out)
 
 
-@cache
-def spellings(codec: str) -> dict[str, bytes]:
-    """Return the bytes that each character shown by `codec` stands for.
+class Spellings:
+    """The bytes that each character shown by a codec stands for, as numbers by code point: 0 for none."""
 
-    One-byte codecs show their undefined bytes as C1 controls, as Windows and browsers do.
+    def __init__(self, table: Iterable[tuple[str, bytes]]) -> None:
+        self._table = array("H", bytes(0x20000))
+        for c, data in table:
+            self._table[ord(c)] = int.from_bytes(data, "big")
+
+    def get(self, c: str) -> bytes | None:
+        """Return the bytes of one character, None if the codec does not show it."""
+        found = self._table[ord(c)] if c < "\U00010000" else 0
+        if not found:
+            return b"\0" if c == "\0" else None
+        return found.to_bytes(1 if found < 0x100 else 2, "big")
+
+
+@cache
+def spellings(codec: str) -> Spellings:
+    """Return the bytes that each character shown by `codec`, a key of TWO_BYTE or one of ONE_BYTE, stands for.
+
+    >>> spellings("gbk").get("你"), spellings("latin-1").get("é"), spellings("gbk").get("é")
+    (b'\xc4\xe3', b'\xe9', b'\xa8\xa6')
     """
     if codec in ONE_BYTE:
-        return _one_byte(codec)
-    table: dict[str, bytes] = {chr(b): bytes((b,)) for b in range(0x80)}
-    for key, shown in pair_table(codec).items():
-        table.setdefault(shown, key.to_bytes(2, "big"))
-    for byte in range(0x80, 0x100):
-        if shown := single(byte, codec):
-            table[shown] = bytes((byte,))
-    return table
+        return Spellings(one_byte(codec).items())
+    known = enumerate(pair_table(codec))
+    pairs = [(shown, key.to_bytes(2, "big")) for key, shown in known if shown != NONE]
+    singles = ((single(byte, codec), bytes((byte,))) for byte in range(0x80, 0x100))
+    return Spellings((*reversed(pairs), *((chr(b), bytes((b,))) for b in range(0x80)),  # of two pairs the first counts
+                      *((c, data) for c, data in singles if c)))
 
 
-def _one_byte(codec: str) -> dict[str, bytes]:
+@cache
+def one_byte(codec: str) -> dict[str, bytes]:
+    """Return the byte of each character that `codec`, one of ONE_BYTE, shows.
+
+    Undefined bytes show as C1 controls, as on Windows and in browsers.
+    """
     table = {}
     for byte in range(0x100):
         try:
@@ -130,11 +158,9 @@ def unread(text: str, codec: str) -> bytes | None:
             return text.encode("gb18030")
         except UnicodeEncodeError:
             return None
-    table = spellings(codec)
-    try:
-        return b"".join([table[c] for c in text])
-    except KeyError:
-        return None
+    known = spellings(codec)
+    parts = [known.get(c) for c in text]
+    return None if None in parts else b"".join(part for part in parts if part)
 
 
 def shown(data: bytes, read: str, policy: str) -> str:
@@ -146,8 +172,14 @@ def shown(data: bytes, read: str, policy: str) -> str:
         return misread(data, read, policy or "w2")
     if read == "gb18030":
         return data.decode("gb18030", "replace")
-    python = read.replace("-", "_")
-    return "".join(bytes((b,)).decode(python, "replace") if policy or not undefined(b, read) else chr(b) for b in data)
+    return data.decode("latin-1").translate(_signs(read, bool(policy)))
+
+
+@cache
+def _signs(read: str, strict: bool) -> dict[int, str]:
+    """Return what a one-byte charset shows for each byte; a `strict` reader shows U+FFFD for undefined ones."""
+    return {b: chr(b) if undefined(b, read) and not strict else bytes((b,)).decode(read.replace("-", "_"), "replace")
+            for b in range(256)}
 
 
 FULL_WIDTH = {c: c - 0xFEE0 for c in range(0xFF01, 0xFF5F)}

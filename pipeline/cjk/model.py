@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import re
 from functools import cache, lru_cache
-from itertools import chain, pairwise
+from itertools import chain
 from operator import add
 
 import numpy as np
@@ -22,7 +22,7 @@ from pipeline.cjk.model_tables import WIDTH, Ids, Logs, Nats, by_number, charact
 
 FLOOR = -17.0
 HAN_SHARE = 0.8
-LONG = 32  # characters from which numpy is faster
+LONG = 48  # characters from which numpy is faster, if most are Chinese
 SPECIAL = re.compile("[0-9<>]+")  # see tables().after_digit and Logs
 CJK = "\u2e80"  # only behind such characters words are weighed
 # Characters the word list knows nothing of: one share per block, from the first code point to before the second.
@@ -112,7 +112,7 @@ def _end(a: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
     return words.tags[here], words.weights[here]
 
 
-@lru_cache(1 << 13)
+@lru_cache(1 << 14)
 def conditional(before: str, c: str) -> float:
     """Return the log probability of `c` after `before`, the one or two characters that stand there."""
     known, last = tables(), before[-1:] or "\n"
@@ -137,10 +137,10 @@ def conditional(before: str, c: str) -> float:
     return share(c) if last == "\n" else max(share(c) + (by_number(known.ends, last) or 0.0), FLOOR)
 
 
-@lru_cache(1 << 12)
+@lru_cache(1 << 10)
 def score(text: str, before: str = "\n") -> float:
     """Return the log probability of `text` after `before`, in nats."""
-    if len(text) >= LONG:
+    if len(text) >= LONG and len(text.encode("utf-8", "surrogatepass")) > 2 * len(text):
         return float(_each("\n" + text, 1).sum() if not before else _each(before[-2:] + text, len(before[-2:])).sum())
     if not text:
         return 0.0
@@ -156,15 +156,14 @@ def _each(text: str, start: int) -> Nats:
     c, b, a = ids[start:], ids[start - 1 : -1], (np.append(-1, ids) if start == 1 else ids)[: len(ids) - start]
     last = codes[start - 1 : -1]
     ends = np.nan_to_num(np.asarray(known.ends)[b])  # of no known character, as of the end of a line: nothing
-    shares = np.array([share(x) for x in text[start:]])
-    out = np.where(last == 10, shares, np.maximum(shares + ends, FLOOR))
-    _alike(text[start - 1 :], out)
     begins = np.asarray(known.begins)[c]
-    words = np.flatnonzero(~np.isnan(begins))
-    out[words] = np.maximum(begins[words], FLOOR)
-    words = words[(last[words] > ord(CJK)) & (b[words] >= 0)]
+    never = np.isnan(begins)
+    out: Nats = np.maximum(begins, FLOOR)
+    words = np.flatnonzero(~never & (last > ord(CJK)) & (b >= 0))
     chances = known.words.each(b[words], c[words])
     out[words] = np.maximum(crossing(chances, ends[words], begins[words]), FLOOR)
+    for i in np.flatnonzero(never).tolist():
+        out[i] = conditional(text[max(0, start + i - 2) : start + i], text[start + i])
     _counted(text, start, (a, b, c), out)
     return out
 
@@ -172,14 +171,6 @@ def _each(text: str, start: int) -> Nats:
 def crossing(chances: Nats, ends: Nats, begins: Nats) -> Nats:
     """Return the log probability that a word ends and the next begins, see `across`."""
     return np.asarray(np.log(0.8 * (chances * HAN_SHARE) * np.exp(ends) + 0.2 * np.exp(ends + begins)))
-
-
-def _alike(text: str, out: Nats) -> None:
-    """Put into `out` what goes on in the script of the character before it."""
-    kinds = [kind(c) for c in text]
-    for i, (before, group) in enumerate(pairwise(kinds)):
-        if group and group == before and group in RUNS:
-            out[i] = RUNS[group]
 
 
 def _counted(text: str, start: int, ids: tuple[Ids, Ids, Ids], out: Nats) -> None:

@@ -1,7 +1,7 @@
 """The character model asked about many characters at once, in numpy.
 
 Where bytes are lost some hundred characters may stand, and a search asks about all of them after each of a dozen
-contexts.  `rows` and `columns` say what `pipeline.cjk.model.conditional` would, but for the order in which float32
+contexts.  `rows` and `between` say what `pipeline.cjk.model.conditional` would, but for the order in which float32
 products are summed (differences below 1e-6 nats).
 
     >>> from pipeline.cjk.model import conditional
@@ -12,51 +12,69 @@ products are summed (differences below 1e-6 nats).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 
 from pipeline.cjk.model import CJK, FLOOR, conditional, crossing, share
 from pipeline.cjk.model_tables import BEGIN, WIDTH, Ids, Nats, by_number, tables
 
+KEPT = 1 << 18  # log probabilities remembered
 
-class Several(NamedTuple):
-    """Characters that the model knows: their numbers; log shares, and how each begins and ends a word (nats; NaN:
-    never)."""
+
+@dataclass(frozen=True, eq=False)
+class Several:
+    """Characters that the model knows, and their numbers."""
 
     text: str
     ids: Ids
-    shares: Nats
-    begins: Nats
-    ends: Nats
-    digits: Nats  # how each stands after a digit (nats; NaN: no different)
 
     def some(self, places: Ids) -> Several:
         """Return those at `places`."""
-        return Several("".join(map(self.text.__getitem__, places.tolist())), self.ids[places], self.shares[places],
-                       self.begins[places], self.ends[places], self.digits[places])
+        return Several("".join(map(self.text.__getitem__, places.tolist())), self.ids[places])
 
 
 def several(text: str) -> Several:
-    """Return `text`, known characters all, prepared for `rows` and `columns`."""
+    """Return `text`, known characters all, prepared for `rows` and `between`."""
     known = tables()
-    ids = np.array([known.ids[c] for c in text], np.int64)
-    shares, digits = np.array([share(c) for c in text]), np.array([known.after_digit.get(c, np.nan) for c in text])
-    return Several(text, ids, shares, np.asarray(known.begins)[ids], np.asarray(known.ends)[ids], digits)
+    return Several(text, np.array([known.ids[c] for c in text], np.int64))
 
 
-def joined(parts: Sequence[Several]) -> Several:
-    """Return all characters of `parts` in a row."""
-    if len(parts) == 1:
-        return parts[0]
-    text = "".join(part.text for part in parts)
-    return Several(text, np.concatenate([part.ids for part in parts]), np.concatenate([part.shares for part in parts]),
-                   np.concatenate([part.begins for part in parts]), np.concatenate([part.ends for part in parts]),
-                   np.concatenate([part.digits for part in parts]))
+class _Memory:
+    """What was asked before: a passage is searched under several loss policies, which ask much the same."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[Several, str, str], Nats] = {}
+        self._size = 0
+
+    def get(self, chars: Several, before: str, after: str) -> Nats | None:
+        """Return what was put."""
+        return self._known.get((chars, before, after))
+
+    def put(self, chars: Several, around: tuple[str, str], found: Nats) -> Nats:
+        """Remember an answer; when there are too many, all are forgotten."""
+        self._size += len(found)
+        if self._size > KEPT:
+            self._known.clear()
+            self._size = len(found)
+        self._known[chars, *around] = found
+        return found
+
+
+_memory = _Memory()
 
 
 def rows(contexts: Sequence[str], chars: Several) -> Nats:
     """Return the log probability (nats) of each of `chars` after each of `contexts`, one row a context."""
+    known = {context: _memory.get(chars, context, "") for context in contexts}
+    asked = [context for context, row in known.items() if row is None]
+    if asked:
+        for context, row in zip(asked, _rows(asked, chars), strict=True):
+            known[context] = _memory.put(chars, (context, ""), row)
+    return np.array([known[context] for context in contexts])
+
+
+def _rows(contexts: Sequence[str], chars: Several) -> Nats:
     lasts = list(dict.fromkeys(context[-1:] or "\n" for context in contexts))
     bases = dict(zip(lasts, _bases(lasts, chars), strict=True))
     out = np.array([bases[context[-1:] or "\n"] for context in contexts])
@@ -67,7 +85,7 @@ def rows(contexts: Sequence[str], chars: Several) -> Nats:
             known.triples.put_after(a, (a << WIDTH | b) << WIDTH | chars.ids, row)
         last = context[-1:]
         if "0" <= (last if last != " " else context[-2:-1]) <= "9":
-            np.copyto(row, chars.digits, where=~np.isnan(chars.digits))
+            row[:] = [known.after_digit.get(c, value) for c, value in zip(chars.text, row.tolist(), strict=True)]
     return out
 
 
@@ -75,11 +93,13 @@ def _bases(lasts: Sequence[str], chars: Several) -> Nats:
     """Return what follows each of `lasts`, whatever stands before it."""
     known = tables()
     ends = np.array([by_number(known.ends, a) or 0.0 for a in lasts])[:, None]
-    out = np.where(np.isnan(chars.begins), chars.shares + ends, chars.begins)
+    begins = np.asarray(known.begins)[chars.ids]
+    never = np.isnan(begins)
+    out = np.where(never, np.asarray(known.one)[chars.ids] + ends, begins)
     words = [i for i, a in enumerate(lasts) if a > CJK and a in known.ids]
     if words:
         chances = known.words.across(np.array([known.ids[lasts[i]] for i in words]), chars.ids)
-        out[words] = np.where(np.isnan(chars.begins), out[words], crossing(chances, ends[words], chars.begins))
+        out[words] = np.where(never, out[words], crossing(chances, ends[words], begins))
     np.maximum(out, FLOOR, out=out)
     for i, a in enumerate(lasts):
         if a in known.ids:
@@ -89,9 +109,16 @@ def _bases(lasts: Sequence[str], chars: Several) -> Nats:
     return out
 
 
-def columns(before: str, chars: Several, after: str, start: Nats) -> Nats:
-    """Return `start` and the log probability (nats) of `after` (at most two characters) behind each of `chars`,
-    which stand behind `before`."""
+def between(before: str, chars: Several, after: str) -> Nats:
+    """Return the log probability (nats) of each of `chars` and then `after` (at most two characters) behind `before`
+    (its last two characters)."""
+    found = _memory.get(chars, before, after)
+    start = rows([before], chars)[0]
+    return found if found is not None else _memory.put(chars, (before, after), _columns(before, chars, after, start))
+
+
+def _columns(before: str, chars: Several, after: str, start: Nats) -> Nats:
+    """Return `start` and what `after` adds to it."""
     if not after:
         return start
     known = tables()
@@ -115,7 +142,7 @@ def _next(chars: Several, c: str) -> Nats:
     known = tables()
     number = known.ids[c]
     begins = known.begins[number]
-    ends = np.where(np.isnan(chars.ends), 0.0, chars.ends)
+    ends = np.nan_to_num(np.asarray(known.ends)[chars.ids])
     if begins != begins:  # NaN
         out: Nats = np.maximum(share(c) + ends, FLOOR)
     else:

@@ -157,11 +157,14 @@ def tables() -> Tables:
     plain = np.flatnonzero(~(begin | end | digit))
     pairs = numbers[two[0][plain]] << WIDTH | numbers[two[1][plain]]
     order = np.argsort(pairs, kind="stable")  # the end of a line has the highest number, and the lowest code point
-    a, b, c = numbers[_unpacked("three")].astype(np.uint64)
+    triples = np.zeros(_unpacked("three_q").size, np.uint64)
+    for side in _unpacked("three"):
+        triples <<= np.uint64(WIDTH)
+        triples |= numbers[side]
     return Tables(ids | {LINE: size}, one, _view(begins), _view(ends),
                   dict(zip(map(chr, two[1][digit].tolist()), STEPS[values[digit]].tolist(), strict=True)),
                   Keys(pairs[order], values[plain][order], WIDTH),
-                  Keys(a << 2 * WIDTH | b << WIDTH | c, _unpacked("three_q").astype(np.uint8), 2 * WIDTH), _words())
+                  Keys(triples, _unpacked("three_q").astype(np.uint8), 2 * WIDTH), _words())
 
 
 def _words() -> Words:

@@ -14,7 +14,7 @@ from pipeline.cjk import lossy
 from pipeline.cjk.belief import Repair, believable
 from pipeline.cjk.exact import codec_of, runs, shows
 from pipeline.cjk.gate import ALARM, Signs, channels, peak
-from pipeline.cjk.misreading import ONE_BYTE, spellings
+from pipeline.cjk.misreading import ONE_BYTE, one_byte
 from pipeline.cjk.model import score
 
 ABOUT = re.compile("乱码|亂碼|mojibake|编码|編碼|字符集|字元集|文字化け|GBK|GB2312|GB18030|UTF-?8|Big5|encoding"
@@ -38,7 +38,7 @@ def latin() -> re.Pattern[str]:
     """Return what Chinese in UTF-8, GBK or Big5 looks like in a one-byte charset."""
     parts = []
     for read in ONE_BYTE:
-        shown = [(c, data[0]) for c, data in spellings(read).items()]  # cp1252 shows some bytes in two ways
+        shown = [(c, data[0]) for c, data in one_byte(read).items()]  # cp1252 shows some bytes in two ways
 
         def one_of(*wanted: int, shown: list[tuple[str, int]] = shown) -> str:
             return f"[{''.join(re.escape(c) for c, byte in shown if byte in wanted)}]"

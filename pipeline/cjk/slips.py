@@ -127,8 +127,8 @@ def _unit(c: str, table: dict[str, str], entry: bool) -> Unit:
         return Unit(c, tuple((Cell(b, CHOSEN, pairs),) for b in sorted({p & 0xFF for p in pairs})))
     ways: list[tuple[Cell, ...]] = []
     cost: list[float] = []
-    if c in spellings("gbk"):
-        ways, cost = [tuple(Cell(b, KNOWN) for b in spellings("gbk")[c])], [0.0]
+    if (data := spellings("gbk").get(c)) is not None:
+        ways, cost = [tuple(Cell(b, KNOWN) for b in data)], [0.0]
     if c in FOLDED:
         ways, cost = [*ways, tuple(Cell(b, KNOWN) for b in FOLDED[c])], [*cost, FOLD_COST]
     if c == "?":

@@ -25,13 +25,21 @@ from pipeline.cjk.surroundings import CLASSES, kinship
 
 LONGEST = 400
 LIKELY = "likely-spam"
+CROWD = 0.6  # the share of a line that words of trades and calls cover, from which on it is no sentence
 KINDRED = 4  # from this step of kinship on, a line speaks of what the page speaks of
-# 澳.门.投.注: nobody else sets a sign between all characters; found from the first sign on, for signs are rare
-_APART = re.compile(r"[.·*~_](?<=[\u3400-\u9fff][.·*~_])(?:[\u3400-\u9fff][.·*~_]){3}")
-_BETWEEN = re.compile(r"(?<=[\u3400-\u9fff])[.·*~_](?=[\u3400-\u9fff])")
+# 澳.门.投.注: nobody else writes so; found from the first sign on, for signs are rarer than characters
+_APART = re.compile(r"[.·*~_-](?<=[\u3400-\u9fff][.·*~_-])(?:[\u3400-\u9fff][.·*~_-]){2}|"
+                    r" (?<=[\u3400-\u9fff] )(?:[\u3400-\u9fff] ){6}")
+_BETWEEN = re.compile(r"(?<=[\u3400-\u9fff])[.·*~_-](?=[\u3400-\u9fff])")
+_BLANKS = re.compile(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")
+_SPACED = re.compile(r"(?:[\u3400-\u9fff] ){7}")
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060-\u2064\ufe00-\ufe0f\ufeff\u00ad]")
-_DIGITS = str.maketrans("①②③④⑤⑥⑦⑧⑨⓪❶❷❸❹❺❻❼❽❾⓿零壹贰叁肆伍陆柒捌玖➕✚", "12345678901234567890" + "0123456789" + "++")
+_DIGITS = str.maketrans("①②③④⑤⑥⑦⑧⑨⓪❶❷❸❹❺❻❼❽❾⓿⒈⒉⒊⒋⒌⒍⒎⒏⒐⑴⑵⑶⑷⑸⑹⑺⑻⑼零壹贰叁肆伍陆柒捌玖➕✚",
+                        "12345678901234567890" + "123456789" * 2 + "0123456789" + "++")
+_SOLID = re.compile(r"[^\W_]")
 _ENGLISH = re.compile(r"[a-z]{3,} [a-z]{3,}")
+_STOPS = re.compile(r"[。!?;:]")
+_QUOTES_CODE = re.compile(r"\s*<(?:title|meta|script|!--|html|head|h1)\b", re.IGNORECASE)  # shown
 _FORMAL = re.compile(r"[如应得之于为及其]")
 _QUOTED = re.compile(r"[“\"「『《][^”\"」』》]{0,40}[”\"」』》]")
 
@@ -64,7 +72,9 @@ def together(line: str) -> str:
     >>> together("澳.门.投.注.网"), together("2.5米.见图")
     ('澳门投注网', '2.5米.见图')
     """
-    return _BETWEEN.sub("", line) if _APART.search(line) else line
+    if not _APART.search(line):
+        return line
+    return _BLANKS.sub("", _BETWEEN.sub("", line)) if _SPACED.search(line) else _BETWEEN.sub("", line)
 
 
 class Lexicon:
@@ -79,13 +89,13 @@ class Lexicon:
         place: dict[str, int] = {}
         strong: list[str] = []
         for rule in rules:
-            for word in rule.table.get("words", "").split():
+            for word in _words(rule.table.get("words", "")):
                 self._add(place, word, (rule.id, 1))
-            for word in rule.table.get("strong", "").split():
+            for word in _words(rule.table.get("strong", "")):
                 self._add(place, word, (rule.id, 2))
                 strong.append(word)
         for kind in ("call", "report"):
-            for word in table[kind].split():
+            for word in _words(table[kind]):
                 self._add(place, word, (kind, 1))
         self.matcher = AhoCorasick(list(place), matchkind=MatchKind.LeftmostLongest, implementation=Implementation.DFA)
         likely = [rule for rule in rules if rule.id == LIKELY]
@@ -124,27 +134,29 @@ class Lexicon:
         >>> lexicon().weigh("急用钱找我!无抵押贷款,凭身份证当天放款,加微❤信 k d 5 2 0 1 3").rule
         'loan-ad'
         """
-        if len(line) > LONGEST:
+        if len(line) > LONGEST or _QUOTES_CODE.match(line):
             return NOTHING
         folded = _INVISIBLE.sub("", fold(together(line))).translate(_DIGITS)
         plain = _QUOTED.sub("□", folded)
         found: dict[str, set[str]] = {}
         strong: dict[str, set[str]] = {}
+        sold = 0
         for index, start, end in self.matcher.find_matches_as_indexes(plain):
             if not _alone(plain, start, end):
                 continue
+            sold += end - start if self.kinds[index][0][0] != "report" else 0
             for kind, force in self.kinds[index]:
                 found.setdefault(kind, set()).add(self.words[index])
                 if force == 2:
                     strong.setdefault(kind, set()).add(self.words[index])
-        return self._score(plain, found, strong)
+        return self._score(plain, found, strong, sold)
 
     def likely(self, line: str, others: str) -> Evidence:
         """Return the learned evidence for spam in one line of a page whose other lines are `others`.
 
         A line that speaks of what the page speaks of must be much clearer than one that breaks in.
         """
-        if not self.limits or len(line) > LONGEST:
+        if not self.limits or len(line) > LONGEST or _QUOTES_CODE.match(line):
             return NOTHING
         opinion = by_wording(_QUOTED.sub("□", together(line)))
         share = opinion.spam / (opinion.spam + opinion.text + opinion.metadata)
@@ -152,12 +164,15 @@ class Lexicon:
             return NOTHING
         return Evidence(LIKELY, 10 * share, saw=words(line, CLASSES.index("S")))
 
-    def _score(self, plain: str, found: dict[str, set[str]], strong: dict[str, set[str]]) -> Evidence:
+    def _score(self, plain: str, found: dict[str, set[str]], strong: dict[str, set[str]],
+               sold: int) -> Evidence:
         call, report = len(found.pop("call", ())), len(found.pop("report", ()))
         contact = self._contact(plain)
         rule = max(found, key=lambda r: (len(strong.get(r, ())), len(found[r])), default="")
         trade, words = len(strong.get(rule, ())), len(found.get(rule, ()))
         bar = self._bar(plain, strong.get(rule, set()), found.get(rule, set())) if trade else 0
+        if not bar and trade:
+            bar = self._crowd(plain, strong, sold)
         prose = plain[-1:] in "。!?" and len(self.prose.findall(plain)) >= 2
         score = (1.5 * min(trade, 4) + 0.5 * min(words, 4) + min(call, 4) + (0, 1.5, 3)[contact] + 2.5 * bool(bar)
                  - 2.5 * report - 1.5 * prose)
@@ -174,16 +189,28 @@ class Lexicon:
             return 2
         return 1 if plainly else 0
 
+    def _crowd(self, plain: str, strong: dict[str, set[str]], sold: int) -> int:
+        """Return how many words of trades crowd a line that hardly holds anything else, or 0."""
+        hard = sum(map(len, strong.values()))
+        if hard < 2 or sold < CROWD * len(_SOLID.findall(plain)) or _STOPS.search(plain) or self.prose.search(plain):
+            return 0
+        return hard
+
     def _bar(self, plain: str, strong: set[str], words: set[str]) -> int:
         """Return how many cells a bar of search words has, or 0 if the line is a sentence."""
         cells = [c for c in self.separator.split(plain) if c]
-        if len(cells) < 3 or re.search(r"[。!?;:]", plain) or max(map(len, cells)) > 32:
+        if len(cells) < 3 or _STOPS.search(plain) or max(map(len, cells)) > 32:
             return 0
         if not re.search(r"[|_]", plain) and (self.prose.search(plain) or _FORMAL.search(plain)):
             return 0
         sold = sum(1 for c in cells if any(w in c for w in words))
         hard = sum(1 for c in cells if any(w in c for w in strong) or sum(w in c for w in words if len(w) > 1) >= 3)
         return len(cells) if hard >= 2 and sold >= 0.5 * len(cells) else 0
+
+
+def _words(listed: str) -> list[str]:
+    """Return the words of a list, in which `_` stands for a blank inside a word."""
+    return [word.replace("_", " ") for word in listed.split()]
 
 
 def _alone(text: str, start: int, end: int) -> bool:

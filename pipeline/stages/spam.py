@@ -5,6 +5,7 @@ research and fiction that use the same words stay, whole.
 """
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -15,6 +16,7 @@ from pipeline.cjk.spamlines import Evidence, Lexicon, lexicon
 from pipeline.document import Change, Document
 from pipeline.edits import Tag
 
+_NUMBER = re.compile(r"(\d{1,3})[ \t.、]")
 CLEAN = 40  # code points: a page with more text than this that neither sells nor calls is not dropped
 
 
@@ -75,15 +77,16 @@ class Spam:
             while at + 1 < len(lines) and lines[at].end <= hit:
                 at += 1
             if at not in found and lines[at].start <= hit < lines[at].end and not lines[at].fenced:
-                found[at] = self._evidence(text, lines[at], words)
+                found[at] = self._evidence(text, lines, at, words)
         return found
 
-    def _evidence(self, text: str, line: Line, words: Lexicon) -> Evidence:
+    def _evidence(self, text: str, lines: list[Line], at: int, words: Lexicon) -> Evidence:
         """Weigh one line by its words; if they are not enough, ask what was learned."""
-        found = words.weigh(text[line.start : line.end])
-        if found.rule and found.score >= self.threshold:
+        start, end, _ = lines[at]
+        found = words.weigh(text[start:end])
+        if (found.rule and found.score >= self.threshold) or _counted(text, lines, at):
             return found
-        learned = words.likely(text[line.start : line.end], text[: line.start] + text[line.end :])
+        learned = words.likely(text[start:end], text[:start] + text[end:])
         return learned if learned.rule else found
 
     def _all_spam(self, text: str, lines: list[Line], spam: dict[int, Evidence], words: Lexicon) -> bool:
@@ -117,3 +120,10 @@ class Spam:
 def _shady(evidence: Evidence) -> bool:
     """Tell whether a line sells or calls, which is not enough by itself."""
     return not evidence.report and bool(evidence.call >= 2 or evidence.words >= 3 or evidence.contact or evidence.trade)
+
+
+def _counted(text: str, lines: list[Line], at: int) -> bool:
+    """Tell whether a line is a row of a numbered table: the rows above and below count on."""
+    numbers = [int(found[1]) if 0 <= n < len(lines) and (found := _NUMBER.match(text, lines[n].start)) else -1
+               for n in (at - 1, at, at + 1)]
+    return numbers[0] >= 0 and numbers[0] + 1 == numbers[1] == numbers[2] - 1

@@ -1,0 +1,174 @@
+"""Is a line that its words would take part of the text, by what stands beside it?
+
+A poem speaks of logging out, a table of prices has a head of names, a tutorial quotes buttons under a colon, a chat
+has times.  Each question here is asked only of a line that is about to go, and looks at the few lines around it.
+"""
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+
+from pipeline.cjk.formulas import is_formula, is_heading
+from pipeline.cjk.furniture import NUMBERED, SURE
+from pipeline.cjk.linefold import fold
+from pipeline.cjk.page import SENTENCE
+from pipeline.cjk.rows import alike, row
+from pipeline.cjk.surroundings import kinship
+from pipeline.cjk.view import BULLETS, HEAD_MOST, SIGNATURE, View
+
+AROUND, VERSES = 4, 3  # lines above and below a verse that are looked at; how many of them must be verses beyond doubt
+VERSE = 16  # code points of the longest verse
+QUOTED = 6  # the longest run of lines under a colon that are quoted
+INTRODUCES = 14  # code points of a line that introduces them, at least
+TITLE, KINDRED = 4, 3  # code points of a title at least; step of its kinship with the article
+SPOKEN = 3  # lines of a name and a time that make a chat
+STATED = ("repost", "copyright", "licence", "disclaimer", "contact-ad")
+_QUESTION = re.compile(r"(?:q\d{0,2}|问|\d{1,2}) ?[.:、)]|.{4,}\?$")
+_SAYS = re.compile(r"[的了是在我你妳他她它不沒没有着著過过把被讓让像和與就也都還还]")
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_VERSE = re.compile(r"[\u3400-\u9fff][^\d:：|/_。；;]*")
+_MENU = re.compile(r"[|>＞›»：:￥$]|\S[ \u3000]+\S+[ \u3000]+\S+[ \u3000]+\S")
+_SPEAKS = re.compile(r"(\S{1,6}) \d{1,2}[:：]\d\d")
+CLOCK = re.compile(r"\d{1,2}[:：]\d\d(?:[ —–-]|$)")
+_LABEL = re.compile(r"(?![发發更刊上创創建录錄修提])\S{0,6}(?:时间|時間|日期)")
+_SPEAKER = re.compile(r"([^:：\s]{1,8})[:：](?!//)\S")
+_RANGE = re.compile(r"\d{4}[-./年]\d{1,2}[-./月]\d{1,2}日? ?[–—~～至-] ?(?:\d{4}[-./年])?\d{1,2}[-./月]\d{1,2}日?")
+_DAY = re.compile(r"(?:[\d〇零一二三四五六七八九十]{4}年)?(?:[\d一二三四五六七八九十]{1,3}[月日]){2}")
+_ITEM = re.compile(r"[,，、].*[^,，、]")
+_NUMERAL = re.compile(r"[(（]?([一二三四五六七八九十]{1,3}|\d{1,2})[)）、.．]")
+_ORDER = "一二三四五六七八九十"
+
+
+def belongs(view: View, n: int, rule: str) -> bool:
+    """Tell whether the line at `n`, which `rule` takes for its words, is part of the text.
+
+    公司简介 over a paragraph is the heading of that paragraph; a notice ends with whom to call.
+    """
+    line = view.text(n)
+    if is_heading(line):
+        return _spoken(view, n + 1)
+    if rule == "site-links" and _signed(view, n):
+        return True
+    if rule in STATED and _clause(view, n):
+        return True
+    return (verse(view, n) and not view.flag(n, "opens")) or chat(view, n) or introduced(view, n)
+
+
+def near_text(view: View, n: int) -> bool:
+    """Tell whether the lines beside a line make it a verse, a part of a chat, a quotation, or a row of a table."""
+    return verse(view, n) or chat(view, n) or introduced(view, n) or row(view, n) or alike(view, n) or bool(
+        _RANGE.fullmatch(view.text(n)))
+
+
+def _spoken(view: View, n: int) -> bool:
+    """Tell whether a line is a paragraph, a question, a point with a comma: what stands above it is its heading."""
+    if n >= len(view.live):
+        return False
+    line = view.text(n)
+    return view.body(n) or (view.live[n] not in view.page.verdicts and (
+        bool(_QUESTION.match(view.page.fold(view.live[n]))) or (line[:1] in BULLETS and bool(_ITEM.search(line)))))
+
+
+def _signed(view: View, n: int) -> bool:
+    """Tell whether a signature with its date stands right below: a notice ends with whom to call."""
+    below = range(n + 1, min(n + 4, len(view.live)))
+    return any(SIGNATURE.fullmatch(view.page.fold(view.live[m]).strip()) for m in below)
+
+
+def _clause(view: View, n: int) -> bool:
+    """Tell whether a line is the third or a later clause of a notice whose other clauses are text."""
+    found = _NUMERAL.match(view.text(n))
+    if not found or not NUMBERED.match(fold(view.text(n))):
+        return False
+    place = int(found[1]) if found[1].isdigit() else _ORDER.find(found[1]) + 1
+    return place >= 3 and all(view.plain(m) and _NUMERAL.match(view.text(m)) for m in (n - 1, n - 2))
+
+
+def verse(view: View, n: int) -> bool:
+    """Tell whether a line stands among verses: short lines without full stops that say something."""
+    if len(view.text(n)) > VERSE or not any(_verse(view, m) for m in (n - 1, n + 1, n - 2, n + 2)):
+        return False
+    line = view.text(n)
+    if not _VERSE.fullmatch(line) or view.page.texts.count(line) > 1:
+        return False
+    around = [m for m in range(max(0, n - AROUND), min(len(view.live), n + AROUND + 1)) if m != n]
+    verses = [m for m in around if _verse(view, m)]
+    if 2 * len(verses) < len(around) or not verses or not verses[0] < n < verses[-1]:
+        return False
+    if any((v := view.page.verdicts.get(view.live[m])) and v.level == SURE for m in around):
+        return False
+    return sum(1 for m in verses if _SAYS.search(view.text(m))) >= VERSES
+
+
+def headed(view: View, n: int) -> bool:
+    """Tell whether a heading that texts have stands above a line, or above one that stays for that reason."""
+    above = n - 2 if n > 1 and view.live[n - 1] in view.own else n - 1
+    return above >= 0 and view.plain(n) and not view.frame(above) and is_heading(view.text(above)) and (
+        "完" not in view.text(above))
+
+
+def _verse(view: View, n: int) -> bool:
+    if not 0 <= n < len(view.live):
+        return False
+    i = view.live[n]
+    line = view.page.texts[i]
+    return 0 < len(line) <= VERSE and i not in view.page.verdicts and i not in view.page.metas and bool(
+        _VERSE.fullmatch(line))
+
+
+def chat(view: View, n: int) -> bool:
+    """Tell whether a line is what somebody says in a chat, or the name and the time above that."""
+    above = view.text(n - 1) if n else ""
+    if not (above[-1:].isdigit() and _SPEAKS.fullmatch(above)) and not _SPEAKS.fullmatch(view.text(n)):
+        return False
+    said = [found[1] for text in view.page.texts if (found := _SPEAKS.fullmatch(text))]
+    return len(said) >= SPOKEN and 2 * len(set(said)) <= len(said)
+
+
+def introduced(view: View, n: int) -> bool:
+    """Tell whether a paragraph that ends with a colon introduces a line, and the text goes on below."""
+    at = bisect_left(view.bodies, n)
+    if at == len(view.bodies) or view.bodies[at] - n > QUOTED or view.bodies[at] == n:
+        return False
+    top = next((m for m in range(n - 1, max(-1, n - QUOTED - 1), -1) if view.plain(m)), -1)
+    line = view.text(top) if top >= 0 else ""
+    return len(line) >= INTRODUCES and line[-1] in ":：" and bool(SENTENCE.search(line))
+
+
+def titled(view: View, n: int) -> bool:
+    """Tell whether a line above the article is its title: it speaks of the same, or no other line could be it."""
+    line = view.text(n)
+    if n >= min(view.first, HEAD_MOST) or len(line) < TITLE or _MENU.search(line):
+        return False
+    if is_formula(line) or akin(view, n):
+        return True
+    others = (view.text(m) for m in range(min(view.first, HEAD_MOST))
+              if m != n and view.plain(m) and not view.frame(m))
+    return not any(len(text) >= TITLE and text[-1] not in "。；;？?！!" and not _MENU.search(text) for text in others)
+
+
+def akin(view: View, n: int) -> bool:
+    """Tell whether a line above the article speaks of what the article speaks of."""
+    return n < view.first and kinship(view.text(n), view.article) >= KINDRED
+
+
+def dated(view: View, n: int) -> bool:
+    """Tell whether a date is part of the text: above a programme or a chat, or the value of a label over it."""
+    if n and _LABEL.fullmatch(view.text(n - 1)):
+        return True
+    below = [view.text(m) for m in range(n + 1, min(len(view.live), n + 4)) if view.plain(m)]
+    return sum(1 for line in below if CLOCK.match(line)) >= 2 or _talk(view, below)
+
+
+def _talk(view: View, below: list[str]) -> bool:
+    """Tell whether speakers speak in the lines below a date, one of them again and again."""
+    said = [found[1] for line in below if (found := _SPEAKER.match(line))]
+    return len(said) >= 2 and any(
+        sum(1 for text in view.page.texts if text.startswith(who) and _SPEAKER.match(text)) >= SPOKEN for who in said)
+
+
+def signed(view: View, n: int) -> bool:
+    """Tell whether a name stands between the text of a letter and its date: it signs it."""
+    if not 0 < n < len(view.live) - 1 or re.search("[:：|/]", view.text(n)):
+        return False
+    return view.body(n - 1) and bool(_DAY.fullmatch(view.page.fold(view.live[n + 1])))

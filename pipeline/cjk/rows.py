@@ -1,0 +1,57 @@
+"""Tables without rules: lines whose cells are set apart by blanks, and lines that begin or end alike."""
+from __future__ import annotations
+
+import re
+
+from pipeline.cjk import names
+from pipeline.cjk.view import View
+
+ROWS, CELLS = 3, 4  # lines with equally many cells that make a table; from so many cells on, some rows may lack numbers
+_CELLS = re.compile(r"[ \t\u3000]+")
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_NAME = re.compile(r"[\u3400-\u9fff]{2,6}")
+_DIGIT = re.compile(r"\d")
+_NUMBERED = re.compile(r"([A-Za-z]+)[ .]?\d[\d.]*")
+
+
+def row(view: View, n: int) -> bool:
+    """Tell whether a line is a row of a table without rules, or its head: as many cells as the lines beside it."""
+    cells = _CELLS.split(view.text(n))
+    if len(cells) < 2:
+        return False
+    start = end = n
+    while start and _count(view, start - 1) == len(cells):
+        start -= 1
+    while end + 1 < len(view.live) and _count(view, end + 1) == len(cells):
+        end += 1
+    others = [m for m in range(start, end + 1) if m != n and view.plain(m)]
+    if len(others) + 1 < ROWS or 2 * len(others) < end - start + 1:
+        return False
+    told = sum(1 for m in others if _DIGIT.search(view.text(m)))
+    if len(cells) >= CELLS:
+        return 2 * told >= len(others)
+    if len(cells) == 3:
+        return told == len(others) and bool(_DIGIT.search(view.text(n)))
+    first = [_CELLS.split(view.text(m))[0] for m in (n, *others)]
+    return len(set(map(len, first))) == 1 and all(map(_NAME.fullmatch, first))
+
+
+def alike(view: View, n: int) -> bool:
+    """Tell whether a line begins or ends as one beside it that is text: CHEM 201, CHEM 455; people and posts."""
+    line, beside = view.text(n), [view.text(m) for m in (n - 1, n + 1) if view.plain(m)]
+    cells = _CELLS.split(line)
+    if (found := _NUMBERED.match(line)) and _HAN.search(line):
+        return any((like := _NUMBERED.match(text)) and like[1] == found[1] for text in beside)
+    if len(cells) != 2:
+        return False
+    if any(_CELLS.split(text)[1:] == cells[1:] for text in beside):
+        return True
+    if not _NAME.fullmatch(cells[0]):
+        return False
+    near = (view.text(m) for m in range(n - ROWS, n + ROWS + 1) if m != n and view.plain(m))
+    return names.person(cells[0]) and sum(1 for text in near if names.person(_CELLS.split(text)[0])) >= 2
+
+
+def _count(view: View, n: int) -> int:
+    line = view.text(n)
+    return len(_CELLS.split(line)) if line and line[-1] not in "。；;" else 0
