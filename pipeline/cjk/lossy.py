@@ -71,7 +71,7 @@ def _wanted(channel: Channel, margin: float) -> float:
 
     A U+FFFD in UTF-8 says which bytes are lost, a ``?`` for two bytes may have taken an ASCII character with it, and
     deleted characters leave no sign.  Big5 loses so much that guesses lean on guesses; GBK and Big5 read as each other
-    do not even prove that they were.  A guess that wins by 0.3 to 1 nat is right in 63 % of cases.
+    do not even prove that they were.
     """
     read, write, policy = channel
     if write != "utf-8" or read == "big5":
