@@ -3,28 +3,25 @@
 Each line has a first class by itself (`pipeline.cjk.page`); then its place among the others settles the
 doubtful ones.  Two passes of this kind are the idea of jusText (Pomikálek 2011, chapter 3): a doubtful
 line between furniture is furniture, the same line between paragraphs is text.  Here are the passes over
-single lines; those over lists, heads and feet are in `pipeline.cjk.listing`.
+single lines of furniture; metadata is settled in `pipeline.cjk.metaplaces`, lists, heads and feet in
+`pipeline.cjk.listing`.
 """
 from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections import Counter
 
-from pipeline.cjk import listing
-from pipeline.cjk.belonging import akin, belongs, dated, headed, near_text, signed, titled
+from pipeline.cjk import listing, metaplaces
+from pipeline.cjk.belonging import akin, belongs, headed, near_text, titled
 from pipeline.cjk.formulas import is_heading
 from pipeline.cjk.furniture import NUMBERED, PARTIAL, SURE, WEAK
-from pipeline.cjk.headlines import may_head, read_head, read_tail
+from pipeline.cjk.headlines import may_head
 from pipeline.cjk.likely import METADATA, Doubt
 from pipeline.cjk.linefold import fold
-from pipeline.cjk.metalines import Field, Meta
 from pipeline.cjk.page import Page, Removal
-from pipeline.cjk.view import EDGE, HEAD_MOST, ITEM, LINK, POPULAR, SOFT, View
+from pipeline.cjk.view import EDGE, ITEM, LINK, POPULAR, SOFT, View
 
-ANYWHERE = ("caption", "photo-credit", "reporter-place", "page-link")  # metadata that is sure by its form
 _TOLD = re.compile(r"\d{4}|[:：/]")
-_MEETING = re.compile(r"(?:地点|时间|会议|出席|列席|缺席|主席|主持|记录|与会)\S{0,4} ?:")
 
 
 def removals(page: Page) -> list[Removal]:
@@ -63,8 +60,7 @@ def _framed(page: Page) -> bool:
 def settle(view: View) -> None:
     """Find the lines that go in this pass."""
     sure(view)
-    meta(view)
-    placed(view)
+    metaplaces.settle(view)
     weak(view)
     listing.settle(view)
 
@@ -87,78 +83,6 @@ def _bibliography(view: View, n: int) -> bool:
     if POPULAR.search(view.page.fold(view.live[n])) and not NUMBERED.match(fold(after)):
         return False
     return bool(after) and not LINK.fullmatch(after) and bool(ITEM.match(after) or NUMBERED.match(fold(after)))
-
-
-def meta(view: View) -> None:
-    """Metadata goes at the head, at the tail, beside furniture, or when it is sure by its form."""
-    labels = Counter(view.page.metas[view.live[n]].label[:3] for n in view.metas)
-    values = {f for r in view.page.gone.values() for f in r.fields}
-    for _ in range(2):
-        for n in view.metas:
-            meta = view.page.metas[view.live[n]]
-            if view.frame(n) or (meta.rule == "caption" and _listed(view, n)) or _told(view, n, meta):
-                continue
-            near = view.beside(n)
-            sure = meta.level == SURE and _placed(view, n, meta, labels, values)
-            if sure or (meta.level == WEAK and near and (view.head(n) or view.tail(n)) and _tagged(view, n, meta)):
-                view.take(n, meta.rule, 1.0 if meta.level == SURE else 0.4 + 0.2 * near, "", meta.fields)
-                values.update(meta.fields)
-
-
-def _told(view: View, n: int, meta: Meta) -> bool:
-    """Tell whether a date or a name is what the text speaks of: above a programme or a chat, below a letter."""
-    if meta.rule in ("byline", "editor"):
-        told = signed(view, n)
-    else:
-        told = meta.rule == "dateline" and {f.key for f in meta.fields} <= {"date", "notes"} and dated(view, n)
-    if told:
-        view.keep(n)
-    return told
-
-
-def placed(view: View) -> None:
-    """Between the title and the first paragraph, and right below the last, looser shapes are metadata, too."""
-    if view.last < 0 or "dateline" not in view.page.classify.reader.on:
-        return
-    above = [n for n in range(min(view.first, HEAD_MOST)) if not view.frame(n)]
-    titled = False
-    for n in above:
-        line = view.text(n)
-        meta = read_head(line) if may_head(line) and not _minutes(view, n) else None
-        if meta is not None and _told(view, n, meta):
-            continue
-        if meta is not None and (titled or meta.rule == "dateline" or meta.label == "board"):
-            view.take(n, meta.rule, 0.8, "between title and text", meta.fields)
-        titled = titled or (meta is None and len(line) >= 4)
-    for n in range(view.last + 1, min(view.last + 3, len(view.live))):
-        if not view.frame(n) and (meta := read_tail(view.text(n))) is not None and not _told(view, n, meta):
-            view.take(n, meta.rule, 0.7, "below the text", meta.fields)
-
-
-def _minutes(view: View, n: int) -> bool:
-    """Tell whether a line stands beside the place or the people of a meeting, whose date it would be."""
-    beside = (view.live[m] for m in (n - 1, n + 1, n + 2) if 0 <= m < len(view.live))
-    return any(_MEETING.match(view.page.fold(i)) for i in beside)
-
-
-def _placed(view: View, n: int, meta: Meta, labels: Counter[str], values: set[Field]) -> bool:
-    """Tell whether a line of metadata stands where metadata stands, or has said the same before."""
-    if meta.rule in ANYWHERE or (meta.fields and values.issuperset(meta.fields)):
-        return True
-    return labels[meta.label[:3]] < 3 and bool(view.edge(n) or view.head(n) or view.tail(n) or view.beside(n))
-
-
-def _tagged(view: View, n: int, meta: Meta) -> bool:
-    """A hash and a word may be a heading, a bare date a signature's: one must stand below, one above."""
-    if meta.rule == "dateline":
-        return view.head(n)
-    return meta.rule != "hashtags" or (view.tail(n) and view.last >= 0)
-
-
-def _listed(view: View, n: int) -> bool:
-    """Tell whether the mark before a line is a list's bullet: its neighbours have it too."""
-    mark = view.text(n)[0]
-    return mark in "▲△▼▽" and any(0 <= m < len(view.live) and view.text(m)[:1] == mark for m in (n - 1, n + 1))
 
 
 def weak(view: View) -> None:

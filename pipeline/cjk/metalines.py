@@ -34,6 +34,7 @@ _BY_ONE = re.compile(
 _NUMBER = re.compile(r"\d+(?=[ |]|$)")
 _PEN_NAME = re.compile(r"[\u3400-\u9fff]{2,4}")
 _CREDIT = re.compile(r"(?:摄像|摄影|图片|剪辑|制图|配音|出镜|后期|供图|题图|视频|海报|插画|设计|制作|出品) ?[:/|] ?\S+")
+_OPENS = {")": "(", "〕": "〔"}  # a value may hold such a pair
 _ONE_TAG = re.compile(r"# ?[^#\s!]{1,8}")
 
 
@@ -235,6 +236,10 @@ class Reader:
             found = _ADDRESS.match(folded, start)
             return (found.end(), [Field(key, line[start : found.end()])]) if found else (start, [])
         end = self._value_end(folded, start)
+        if key == "notes":
+            value = line[start:end].strip()
+            known = 0 < len(value) <= LONGEST_CAPTION and separator.strip() and not _SENTENCE.search(fold(value))
+            return (end, [Field(key, f"{word}: {value}")]) if known else (start, [])
         value = names.clean(line[start:end])
         if not value or len(value) > 60 or _SENTENCE.search(fold(value)):
             return start, []
@@ -245,7 +250,7 @@ class Reader:
     def _value_end(self, folded: str, start: int) -> int:
         """Return where a value ends: before the next label, date, counter or closing bracket."""
         for at in range(start + 1, len(folded)):
-            if folded[at] in ")]】〕|" and not (folded[at] == ")" and "(" in folded[start:at]):
+            if folded[at] in ")]】〕|" and _OPENS.get(folded[at], "|") not in folded[start:at]:
                 return at
             if folded[at - 1] in " |;,/)(" and folded[at] != " ":
                 found = self.label.match(folded, at)
