@@ -101,13 +101,10 @@ def write(items: Sequence[Item], past: Past, part: Part) -> Done:
     corpus, manifest = part.folder / f"corpus-{part.number}", part.folder / f"manifest-{part.number}"
     done = Done(corpus, manifest, [], Counter(), Counter(), Counter(), [], 0, 0, Counter())
     docs = [item.doc for item in items if isinstance(item.doc, Document)]
-    take_census(docs)
-    written: list[Lines] = []
+    anew = iter(_anew(docs, part.provenance))
+    written = [_again(item.doc, past) if isinstance(item.doc, Reused) else next(anew) for item in items]
     row_at = entry_at = 0
-    for item in items:
-        doc = item.doc
-        told = _again(doc, past) if isinstance(doc, Reused) else _anew(doc, part.provenance)
-        written.append(told)
+    for item, told in zip(items, written, strict=True):
         _count(done, told)
         done.rows.append((item.id, "" if told.fate == "fault" else str(item.given.sha256), given_digest(item.given),
                           _json(item.decisions), pickle.dumps(item.facts), told.ledger, told.fate,
@@ -127,11 +124,33 @@ def _again(doc: Reused, past: Past) -> Lines:
     return Lines(*past.lines(known), known.ledger, known.fate, orjson.loads(known.segments))
 
 
-def _anew(doc: Document, provenance: str) -> Lines:
-    entry = describe(doc, provenance)
-    row = line(corpus_row(doc, entry["lang"])) if doc.text else b""
-    tally = doc.tagged("tally")  # of its translation: segments by status, and what they cost
-    return Lines(row, line(entry), _ledger(doc), doc.fate, orjson.loads(tally[-1].value) if tally else {})
+def _anew(docs: Sequence[Document], provenance: str) -> list[Lines]:
+    """Return what is written of documents; each step is done for all of them, which is quicker than all for each."""
+    _ask(docs)
+    told = [describe(doc, provenance) for doc in docs]
+    rows = [corpus_row(doc, entry["lang"]) if doc.text else None for doc, entry in zip(docs, told, strict=True)]
+    written = [line(row) if row else b"" for row in rows]
+    entries = [line(entry) for entry in told]
+    ledgers = [_ledger(doc) for doc in docs]
+    return [Lines(row, entry, ledger, doc.fate, _segments(doc))
+            for doc, row, entry, ledger in zip(docs, written, entries, ledgers, strict=True)]
+
+
+def _segments(doc: Document) -> dict[str, int]:
+    """Return the counts of a document's translation: its segments by status, and what they cost."""
+    found = doc.tagged("tally")
+    counts: dict[str, int] = orjson.loads(found[-1].value) if found else {}
+    return counts
+
+
+def _ask(docs: Sequence[Document]) -> None:
+    """Ask for what documents work out once."""
+    take_census(docs)
+    for doc in docs:
+        _ = doc.meta
+    accounts = [doc.fates for doc in docs]
+    for account in accounts:
+        _ = account.totals
 
 
 def _ledger(doc: Document) -> str:

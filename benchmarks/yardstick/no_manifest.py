@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from pipeline import cli, parts
-from pipeline.document import Document
+from pipeline.document import Document, take_census
 from pipeline.manifest import line
 
 
@@ -19,5 +19,6 @@ def describe(doc: Document, provenance: str) -> dict[str, Any]:
 if __name__ == "__main__":
     parts.describe = describe  # worker processes are forked, so they have these too
     parts.line = lambda record: line(record) if "text" in record else b""  # type: ignore[assignment]
+    parts._ask = take_census
     parts._ledger = lambda doc: "[[],{}]"
     cli.main()

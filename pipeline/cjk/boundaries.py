@@ -116,7 +116,7 @@ def _block_starts(text: str) -> bytes:
     return bytes(starts)
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 13)
 def _is_head(front: str, term: str) -> bool:
     """Return whether a word is a compound of `front`, in words of two and more characters, and `term`."""
     lexicon = _plain(True).lexicon
@@ -136,7 +136,7 @@ def _plain(hmm: bool) -> Segmenter:
     return Segmenter(hmm)
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 13)
 def _would_stand(words: str, first: int, last: int, times: int) -> bool:
     """Return whether a term that crosses words would be a word itself, or is too long to stand there by chance.
 
@@ -152,7 +152,7 @@ def _would_stand(words: str, first: int, last: int, times: int) -> bool:
     return last - first >= LONG and any(first <= cut <= last for cut in cuts)
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 13)
 def _suggested(term: str) -> int:
     return _plain(True).lexicon.suggest(term)
 

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.cjk.batch import batches
 from pipeline.cjk.opencc_data import choices
 from pipeline.cjk.other_languages import likeliest
 from pipeline.cjk.phrases import Codes, to_codes
@@ -108,7 +109,7 @@ def count(text: str) -> dict[str, int]:
 def counts_of(texts: Iterable[str]) -> Iterator[dict[str, int]]:
     """Yield what `count` says of each text; they are counted together."""
     tables = _tables()
-    for group in _groups(texts):
+    for group in batches(texts):
         bins = np.zeros((len(group), len(tables.names)), np.int64)
         if len(group) == 1:
             for at in range(0, len(group[0]), CHUNK):
@@ -119,20 +120,6 @@ def counts_of(texts: Iterable[str]) -> Iterator[dict[str, int]]:
             bins += np.bincount(rows, minlength=bins.size).reshape(bins.shape)
         for totals in (bins @ tables.members).tolist():
             yield {name: n for name, n in zip(tables.attributes, totals, strict=True) if n}
-
-
-def _groups(texts: Iterable[str]) -> Iterator[list[str]]:
-    """Yield the texts in groups of about CHUNK characters; a longer one is alone."""
-    group: list[str] = []
-    size = 0
-    for text in texts:
-        if group and size + len(text) > CHUNK:
-            yield group
-            group, size = [], 0
-        group.append(text)
-        size += len(text)
-    if group:
-        yield group
 
 
 def han_script(counts: dict[str, int]) -> str:

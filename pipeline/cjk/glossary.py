@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
+from pipeline.cjk.batch import batches
 from pipeline.cjk.glossary_files import Row, read
 from pipeline.cjk.simplified import simplify
 
@@ -169,20 +170,21 @@ class Matcher:
         self._lengths: dict[str, tuple[int, ...]] | None = None
 
     def seen(self, texts: Sequence[str]) -> Iterator[Seen]:
-        """Yield for each text the leftmost-longest terms in it, wherever they stand; all are looked at in one go.
+        """Yield for each text the leftmost-longest terms in it, wherever they stand; many are looked at in one go.
 
         They are joined by new lines, which no key holds.
         """
-        folded = fold("\n".join(texts))
-        matches = self._automaton.find_matches_as_indexes(folded) if self._automaton else []
-        offset = at = 0
-        for text in texts:
-            end, first = offset + len(text), at
-            while at < len(matches) and matches[at][2] <= end:
-                at += 1
-            own = [(place, start - offset, stop - offset) for place, start, stop in matches[first:at]]
-            yield Seen(folded[offset:end] if own else "", own)
-            offset = end + 1
+        for group in batches(texts):
+            folded = fold("\n".join(group))
+            matches = self._automaton.find_matches_as_indexes(folded) if self._automaton else []
+            offset = at = 0
+            for text in group:
+                end, first = offset + len(text), at
+                while at < len(matches) and matches[at][2] <= end:
+                    at += 1
+                own = [(place, start - offset, stop - offset) for place, start, stop in matches[first:at]]
+                yield Seen(folded[offset:end] if own else "", own)
+                offset = end + 1
 
     def find(self, text: str, admissible: Admissible, clear: Clear | None = None) -> Iterator[Hit]:
         """Yield the leftmost-longest terms among those that are admissible where they stand.

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
+from pipeline.cjk.batch import batches
 from pipeline.cjk.learned import by_wording, words
 from pipeline.cjk.line_features import trades
 from pipeline.cjk.linefold import fold, spellings
@@ -116,17 +117,18 @@ class Lexicon:
         return next(self.all_suspicious((text,)))
 
     def all_suspicious(self, texts: Sequence[str]) -> Iterator[list[int]]:
-        """Yield what `suspicious` says of each text; all are looked at in one go, joined by new lines."""
-        text = "\n".join(texts)
-        found = [hit.start for hit in self.gate.find(text, to_codes(text))]
-        if self.limits:
-            found = sorted(found + [hit.start() - 1 for hit in _APART.finditer(text)])
-        offset = at = 0
-        for one in texts:
-            first = at
-            at = bisect_left(found, offset + len(one), at)
-            yield [place - offset for place in found[first:at]]
-            offset += len(one) + 1
+        """Yield what `suspicious` says of each text; many are looked at in one go, joined by new lines."""
+        for group in batches(texts):
+            text = "\n".join(group)
+            found = [hit.start for hit in self.gate.find(text, to_codes(text))]
+            if self.limits:
+                found = sorted(found + [hit.start() - 1 for hit in _APART.finditer(text)])
+            offset = at = 0
+            for one in group:
+                first = at
+                at = bisect_left(found, offset + len(one), at)
+                yield [place - offset for place in found[first:at]]
+                offset += len(one) + 1
 
     def weigh(self, line: str) -> Evidence:
         """Return the evidence for spam in one line.
