@@ -13,7 +13,8 @@ from heapq import heappop, heappush
 from typing import NamedTuple
 
 from pipeline.cjk.byte_moves import BEAM, PRUNED, Active, Around, Move, State, Step, many
-from pipeline.cjk.byte_places import ENDED, MARK, Candidate, Lot, Place, Places
+from pipeline.cjk.byte_options import Candidate, Lot, Place
+from pipeline.cjk.byte_places import ENDED, MARK, Places
 from pipeline.cjk.byte_units import Unit
 from pipeline.cjk.lost_bytes import BOUND, OPEN_END
 from pipeline.cjk.model import conditional, score

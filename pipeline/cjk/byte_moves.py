@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pipeline.cjk.byte_places import ENDED, MARK, Candidate, Options, Place
+from pipeline.cjk.byte_options import Candidate, Options, Place
+from pipeline.cjk.byte_places import ENDED, MARK
 from pipeline.cjk.lost_bytes import BOUND, following
 from pipeline.cjk.model import conditional, score
 from pipeline.cjk.model_rows import rows
