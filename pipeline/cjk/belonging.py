@@ -28,7 +28,8 @@ _SAYS = re.compile(r"[的了是在我你妳他她它不沒没有着著過过把�
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _VERSE = re.compile(r"[\u3400-\u9fff][^\d:：|/_。；;]*")
 _MENU = re.compile(r"[|>＞›»：:￥$]|\S[ \u3000]+\S+[ \u3000]+\S+[ \u3000]+\S")
-_SPEAKS = re.compile(r"(\S{1,6}) \d{1,2}[:：]\d\d")
+_SPEAKS = re.compile(r"(\S{1,6}) \d{1,2}[:：]\d\d|"  # as chats are shown, and as they are exported
+                     r"\d{4}[-./]\d{1,2}[-./]\d{1,2} \d{1,2}:\d\d(?::\d\d)? (\S.{0,11})")
 CLOCK = re.compile(r"\d{1,2}[:：]\d\d(?:[ —–-]|$)")
 _LABEL = re.compile(r"(?![发發更刊上创創建录錄修提])\S{0,6}(?:时间|時間|日期)")
 _SPEAKER = re.compile(r"([^:：\s]{1,8})[:：](?!//)\S")
@@ -119,9 +120,9 @@ def _verse(view: View, n: int) -> bool:
 def chat(view: View, n: int) -> bool:
     """Tell whether a line is what somebody says in a chat, or the name and the time above that."""
     above = view.text(n - 1) if n else ""
-    if not (above[-1:].isdigit() and _SPEAKS.fullmatch(above)) and not _SPEAKS.fullmatch(view.text(n)):
+    if not _SPEAKS.fullmatch(above) and not _SPEAKS.fullmatch(view.text(n)):
         return False
-    said = [found[1] for text in view.page.texts if (found := _SPEAKS.fullmatch(text))]
+    said = [found[1] or found[2] for text in view.page.texts if (found := _SPEAKS.fullmatch(text))]
     return len(said) >= SPOKEN and 2 * len(set(said)) <= len(said)
 
 

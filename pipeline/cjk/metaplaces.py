@@ -4,7 +4,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from pipeline.cjk.belonging import dated, signed
+from pipeline.cjk.belonging import chat, dated, signed
 from pipeline.cjk.fieldscan import scan
 from pipeline.cjk.furniture import SURE, WEAK
 from pipeline.cjk.headlines import may_head, read_head, read_tail
@@ -44,7 +44,8 @@ def _told(view: View, n: int, meta: Meta) -> bool:
     if meta.rule in ("byline", "editor"):
         told = signed(view, n)
     else:
-        told = meta.rule == "dateline" and {f.key for f in meta.fields} <= {"date", "notes"} and dated(view, n)
+        told = meta.rule == "dateline" and (
+            chat(view, n) or ({f.key for f in meta.fields} <= {"date", "notes"} and dated(view, n)))
     if told:
         view.keep(n)
     return told
