@@ -121,7 +121,7 @@ def _odd_spellings(data: bytes, text: str, codec: str, offset: int) -> Iterator[
         at += len(good[-1].encode(codec))
         place = found.end()
         width = 2 if data[at] >= 0x80 else 1
-        usual = found[0].encode(codec, "replace") == data[at : at + width]
+        usual = len(found[0]) == 1 and found[0].encode(codec, "replace") == data[at : at + width]
         if usual:
             good.append(found[0])
         else:

@@ -6,7 +6,7 @@ import random
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.cjk.spelling import spell
@@ -200,6 +200,7 @@ def test_seeds_are_utf8_without_loss(path: Path) -> None:
 
 
 @settings(max_examples=150, deadline=None)
+@example([b"\x88\xa3\x98\xe7" + "第一條 為了規範電腦程式工作程序，加強對事務的管理，制定本法。".encode("big5hkscs")])  # two characters in one pair
 @given(st.lists(st.one_of(
     st.binary(max_size=30), st.text(max_size=20).map(lambda t: t.encode("utf-8", "surrogatepass")),
     st.sampled_from([s.encode(c, "replace") for s in (SIMPLIFIED, TRADITIONAL, KOREAN)
