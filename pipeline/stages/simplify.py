@@ -20,7 +20,7 @@ from pipeline.cjk.exceptions import read_exceptions
 from pipeline.cjk.kept import addresses, quoted_japanese, quoted_traditional
 from pipeline.cjk.paragraphs import Batch, Scripts, batches, scripts
 from pipeline.cjk.punctuation import Mark, full_width
-from pipeline.cjk.simplified import Choice, Simplified, choices_made, simplify, simplify_all
+from pipeline.cjk.simplified import Change, Choice, Simplified, choices_made, simplify, simplify_all
 from pipeline.cjk.spans import Span, around, disjoint, without
 from pipeline.cjk.vocabulary import words
 from pipeline.document import Document
@@ -139,7 +139,8 @@ class Simplify:
             if found.han != "Hant":
                 kept += quoted_traditional(piece)
             kept += [(max(a, start) - start, min(b, end) - start) for a, b in fixed if a < end and start < b]
-            inside = [*(Span(a, b) for a, b in kept if piece[a:b] != result.text[a:b]), *inside]
+            parts = around((Change(a, b, "") for a, b in sorted(kept)), inside)  # marks change in quotations, too
+            inside = [*(Span(a, b) for a, b, _ in parts if piece[a:b] != result.text[a:b]), *inside]
             spans = sorted([*self._spans(piece, result, inside), *(Span(*gap) for gap in gaps)])
             yield from _edits(text, start, result, spans)
             made += [choice._replace(first=choice.first + start) for choice in choices_made(piece, result.text)]

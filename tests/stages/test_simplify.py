@@ -5,7 +5,7 @@ import pickle
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.document import Document
@@ -189,6 +189,7 @@ pieces = st.sampled_from([TRAD, SIMP, "\n", "看著", "後の祭り", "「", "�
                           "これは図書館の本です。", "abc"])
 
 
+@example(["這裡說的是舊書，大家都來看過了。", "「", ",", "後の祭り", "「"], "keep", "full")
 @given(st.lists(pieces, max_size=12), st.sampled_from(["keep", "mainland"]), st.sampled_from(["keep", "full"]))
 def test_edits_fit_and_come_back_and_twice_is_once(parts: list[str], vocabulary: str, punctuation: str) -> None:
     text = "".join(parts)
