@@ -143,7 +143,7 @@ def learn(pages: list[Sample], alone: Labelled) -> list[Weights]:
     folds = np.array([families[page.family] for page in pages for _ in page.lines])
     extra = [features(squeeze(fold(line))) for _, line in alone]
     wording = Task([*rows, *extra], np.array([*classes, *(CLASSES.index(label) for label, _ in alone)]),
-                   np.array([*weights, *(0.7 for _ in alone)]), 3, (2.0, 0.5))
+                   np.array([*weights, *(0.7 for _ in alone)]), 4, (2.0, 0.5))
     models = [fit(wording)]
     everywhere = np.concatenate([folds, np.full(len(alone), -1)])
     first = thought = unseen(wording, everywhere)[: len(rows)]

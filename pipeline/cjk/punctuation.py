@@ -7,7 +7,7 @@ address, or in a bracket pair that touches no Han character.  Quotation marks an
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import NamedTuple
 
 from pipeline.cjk.kept import addresses
@@ -35,8 +35,8 @@ class Mark(NamedTuple):
     now: str
 
 
-def full_width(text: str) -> list[Mark]:
-    """Return the half-width marks of `text` that should be full-width, in order.
+def full_width(text: str, kept: Set[int] = frozenset()) -> list[Mark]:
+    """Return the half-width marks of `text` that should be full-width, in order; those at the places `kept` stay.
 
     >>> [mark.now for mark in full_width("今天,3:00见(老地方)!")]
     ['，', '（', '）', '！']
@@ -44,8 +44,8 @@ def full_width(text: str) -> list[Mark]:
     if not IS_HAN.search(text):
         return []
     spans = [*addresses(text), *(m.span() for pattern in (MAIL, ENTITY) for m in pattern.finditer(text))]
-    fixed = {at for span in spans for at in range(*span)}
-    marks = [mark for mark in _brackets(text) if mark.start not in fixed]
+    fixed = {at for span in spans for at in range(*span)} | kept
+    marks = [mark for pair in _brackets(text) if not any(mark.start in fixed for mark in pair) for mark in pair]
     now = list(text)
     for mark in marks:
         now[mark.start] = mark.now
@@ -55,7 +55,7 @@ def full_width(text: str) -> list[Mark]:
     return sorted(mark for mark in marks if mark.start not in fixed)
 
 
-def _brackets(text: str) -> Iterator[Mark]:
+def _brackets(text: str) -> Iterator[tuple[Mark, Mark]]:
     """Yield both brackets of each pair on one line that holds a Han character or touches one."""
     opened: list[int] = []
     for match in BRACKET.finditer(text):
@@ -67,8 +67,7 @@ def _brackets(text: str) -> Iterator[Mark]:
         elif opened:
             start = opened.pop()
             if _is_chinese(text, start, at):
-                yield Mark(start, start + 1, "（")
-                yield Mark(at, at + 1, "）")
+                yield Mark(start, start + 1, "（"), Mark(at, at + 1, "）")
 
 
 def _is_chinese(text: str, start: int, end: int) -> bool:

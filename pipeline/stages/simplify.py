@@ -153,7 +153,7 @@ class Simplify:
         if self.punctuation == "keep":
             return []
         fixed = {at for pattern in self.protect for m in re.finditer(pattern, text) for at in range(*m.span())}
-        return [mark for mark in full_width(text) if mark.start not in fixed]
+        return full_width(text, fixed)
 
     def _conversion(self, found: Census) -> str:
         return BY_FORM.get(found.form, "t2s") if self.variant == "auto" else self.variant

@@ -190,6 +190,7 @@ pieces = st.sampled_from([TRAD, SIMP, "\n", "看著", "後の祭り", "「", "�
 
 
 @example(["這裡說的是舊書，大家都來看過了。", "「", ",", "後の祭り", "「"], "keep", "full")
+@example(["(", "(", "這裡說的是舊書，大家都來看過了。", "「", ")", "」"], "keep", "full")
 @given(st.lists(pieces, max_size=12), st.sampled_from(["keep", "mainland"]), st.sampled_from(["keep", "full"]))
 def test_edits_fit_and_come_back_and_twice_is_once(parts: list[str], vocabulary: str, punctuation: str) -> None:
     text = "".join(parts)
