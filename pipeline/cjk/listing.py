@@ -20,7 +20,8 @@ ARROWS = "•▪►▶★◆●■»→"
 _CELLS = re.compile(r"[ |·\u3000｜丨]+")
 _GOODS = re.compile(r"\d[室房厅廳]|[(（][^)）]*[\u3400-\u9fff][^)）]*[)）]")  # so many rooms, half a pound
 _HAN = re.compile(r"[\u3400-\u9fff]")
-_CONTENTS = re.compile(r"(?:本[文页条][内容]{0,2}|文章|展开)?目[录次](?:导航)?:?(?: ?[\[(]?隐藏[\])]?)?|(?:table of )?contents|on this page")
+_CONTENTS = re.compile(r"(?:本[文页条][内容]{0,2}|文章|展开)?目[录次](?:导航)?:?(?: ?[\[(]?隐藏[\])]?)?|"
+                       r"(?:table of )?contents|on this page")
 _CONTENT_WORDS = ("目录", "目次", "contents", "on this page")
 _EDIT = re.compile(r" ?[\[［【](?:编辑|編輯|[Ee]dit)[^\]］】]*[\]］】]$")
 _ORDINAL = re.compile(r"(?:\d{1,2}(?:\.\d{1,2})*[.、 ]?|[一二三四五六七八九十]{1,3}、|[-•·▪] ?)\s*")

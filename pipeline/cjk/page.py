@@ -17,6 +17,8 @@ REMEMBERED = 60  # code points: most furniture is shorter, it repeats from page 
 SENTENCE = re.compile(r"[。!?;…，,、！？；]")
 _WORD = r"[A-Za-z\d]+"  # a sentence has at least four
 ENGLISH = re.compile(rf"[^\w]{{0,3}}{_WORD}(?:[^A-Za-z\d\u3400-\u9fff]{{1,5}}{_WORD}){{3,}}[.!?][\"”’)]?")
+VERSE = 16  # code points of the longest verse
+_VERSE = re.compile(r"[\u3400-\u9fff][^\d:：|/_。；;]*")
 _STOP = re.compile(r"[。!?;…！？；.]")
 
 
@@ -95,6 +97,12 @@ class Page:
         """Return line `i` as it is compared with words, or nothing for one that is too long."""
         start, end, _ = self.lines[i]
         return self.folded[start:end] if self.texts[i] else ""
+
+    @cached_property
+    def verses(self) -> frozenset[int]:
+        """The lines that could be verses: short, of Han characters, without a full stop, and suspected of nothing."""
+        return frozenset(i for i, line in enumerate(self.texts) if 0 < len(line) <= VERSE
+                         and i not in self.verdicts and i not in self.metas and _VERSE.fullmatch(line))
 
     @cached_property
     def told(self) -> list[int]:
