@@ -99,12 +99,6 @@ class Page:
         return self.folded[start:end] if self.texts[i] else ""
 
     @cached_property
-    def verses(self) -> frozenset[int]:
-        """The lines that could be verses: short, of Han characters, without a full stop, and suspected of nothing."""
-        return frozenset(i for i, line in enumerate(self.texts) if 0 < len(line) <= VERSE
-                         and i not in self.verdicts and i not in self.metas and _VERSE.fullmatch(line))
-
-    @cached_property
     def told(self) -> list[int]:
         """How many letters of each line are words of furniture or of a trade that advertises."""
         counts, at = [0] * len(self.lines), 0
@@ -130,6 +124,12 @@ class Page:
         """Tell of each line whether it has the form of a paragraph of running text."""
         return [end - start >= 18 and (not line or _running(line))
                 for (start, end, _), line in zip(self.lines, self.texts, strict=True)]
+
+    @cached_property
+    def verses(self) -> frozenset[int]:
+        """The lines that could be verses: short, of Han characters, without a full stop, and suspected of nothing."""
+        return frozenset(i for i, line in enumerate(self.texts) if 0 < len(line) <= VERSE
+                         and i not in self.verdicts and i not in self.metas and _VERSE.fullmatch(line))
 
 
 def _running(line: str) -> bool:
