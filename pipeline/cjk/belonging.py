@@ -11,13 +11,12 @@ from bisect import bisect_left
 from pipeline.cjk.formulas import is_formula, is_heading
 from pipeline.cjk.furniture import NUMBERED, SURE
 from pipeline.cjk.linefold import fold
-from pipeline.cjk.page import SENTENCE
+from pipeline.cjk.page import SENTENCE, VERSE
 from pipeline.cjk.rows import alike, row
 from pipeline.cjk.surroundings import kinship
 from pipeline.cjk.view import BULLETS, HEAD_MOST, SIGNATURE, View
 
 AROUND, VERSES = 4, 3  # lines above and below a verse that are looked at; how many of them must be verses beyond doubt
-VERSE = 16  # code points of the longest verse
 QUOTED = 6  # the longest run of lines under a colon that are quoted
 INTRODUCES = 14  # code points of a line that introduces them, at least
 TITLE, KINDRED = 4, 3  # code points of a title at least; step of its kinship with the article
@@ -26,7 +25,6 @@ STATED = ("repost", "copyright", "licence", "disclaimer", "contact-ad")
 _QUESTION = re.compile(r"(?:q\d{0,2}|问|\d{1,2}) ?[.:、)]|.{4,}\?$")
 _SAYS = re.compile(r"[的了是在我你妳他她它不沒没有着著過过把被讓让像和與就也都還还]")
 _HAN = re.compile(r"[\u3400-\u9fff]")
-_VERSE = re.compile(r"[\u3400-\u9fff][^\d:：|/_。；;]*")
 _MENU = re.compile(r"[|>＞›»：:￥$]|\S[ \u3000]+\S+[ \u3000]+\S+[ \u3000]+\S")
 _SPEAKS = re.compile(r"(\S{1,6}) \d{1,2}[:：]\d\d|"  # as chats are shown, and as they are exported
                      r"\d{4}[-./]\d{1,2}[-./]\d{1,2} \d{1,2}:\d\d(?::\d\d)? (\S.{0,11})")
@@ -52,7 +50,11 @@ def belongs(view: View, n: int, rule: str) -> bool:
         return True
     if rule in STATED and _clause(view, n):
         return True
-    return (verse(view, n) and not view.flag(n, "opens")) or chat(view, n) or introduced(view, n)
+    if introduced(view, n):
+        return True
+    if not (view.plain(n - 1) or view.plain(n + 1)):
+        return False  # among furniture
+    return chat(view, n) or (verse(view, n) and not view.flag(n, "opens"))
 
 
 def near_text(view: View, n: int) -> bool:
@@ -87,18 +89,18 @@ def _clause(view: View, n: int) -> bool:
 
 def verse(view: View, n: int) -> bool:
     """Tell whether a line stands among verses: short lines without full stops that say something."""
-    if len(view.text(n)) > VERSE or not any(_verse(view, m) for m in (n - 1, n + 1, n - 2, n + 2)):
+    verses, live, line = view.page.verses, view.live, view.text(n)
+    if len(verses) < VERSES or len(line) > VERSE or verses.isdisjoint(live[max(0, n - 2) : n + 3]):
         return False
-    line = view.text(n)
-    if not _VERSE.fullmatch(line) or view.page.texts.count(line) > 1:
+    if not "\u3400" <= line[0] <= "\u9fff" or view.page.texts.count(line) > 1:
         return False
-    around = [m for m in range(max(0, n - AROUND), min(len(view.live), n + AROUND + 1)) if m != n]
-    verses = [m for m in around if _verse(view, m)]
-    if 2 * len(verses) < len(around) or not verses or not verses[0] < n < verses[-1]:
+    around = [m for m in range(max(0, n - AROUND), min(len(live), n + AROUND + 1)) if m != n]
+    near = [m for m in around if live[m] in verses]
+    if 2 * len(near) < len(around) or not near or not near[0] < n < near[-1]:
         return False
-    if any((v := view.page.verdicts.get(view.live[m])) and v.level == SURE for m in around):
+    if any((v := view.page.verdicts.get(live[m])) and v.level == SURE for m in around):
         return False
-    return sum(1 for m in verses if _SAYS.search(view.text(m))) >= VERSES
+    return sum(1 for m in near if _SAYS.search(view.text(m))) >= VERSES
 
 
 def headed(view: View, n: int) -> bool:
@@ -106,15 +108,6 @@ def headed(view: View, n: int) -> bool:
     above = n - 2 if n > 1 and view.live[n - 1] in view.own else n - 1
     return above >= 0 and view.plain(n) and not view.frame(above) and is_heading(view.text(above)) and (
         "完" not in view.text(above))
-
-
-def _verse(view: View, n: int) -> bool:
-    if not 0 <= n < len(view.live):
-        return False
-    i = view.live[n]
-    line = view.page.texts[i]
-    return 0 < len(line) <= VERSE and i not in view.page.verdicts and i not in view.page.metas and bool(
-        _VERSE.fullmatch(line))
 
 
 def chat(view: View, n: int) -> bool:

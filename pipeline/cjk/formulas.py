@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from pipeline.cjk.linefold import fold
 from pipeline.cjk.rules import document
@@ -20,6 +20,7 @@ def is_formula(line: str) -> bool:
     return bool(_pattern().fullmatch(fold(line)))
 
 
+@lru_cache(maxsize=1 << 12)
 def is_heading(line: str) -> bool:
     """Tell whether a line is a heading that articles, product pages and encyclopedias have (`headings`).
 

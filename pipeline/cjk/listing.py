@@ -20,8 +20,10 @@ ARROWS = "•▪►▶★◆●■»→"
 _CELLS = re.compile(r"[ |·\u3000｜丨]+")
 _GOODS = re.compile(r"\d[室房厅廳]|[(（][^)）]*[\u3400-\u9fff][^)）]*[)）]")  # so many rooms, half a pound
 _HAN = re.compile(r"[\u3400-\u9fff]")
-_CONTENTS = re.compile(r"(?:本[文页条][内容]{0,2}|文章|展开)?目录(?:导航)?:?|(?:table of )?contents|on this page")
-_CONTENT_WORDS = ("目录", "contents", "on this page")
+_CONTENTS = re.compile(r"(?:本[文页条][内容]{0,2}|文章|展开)?目[录次](?:导航)?:?(?: ?[\[(]?隐藏[\])]?)?|"
+                       r"(?:table of )?contents|on this page")
+_CONTENT_WORDS = ("目录", "目次", "contents", "on this page")
+_EDIT = re.compile(r" ?[\[［【](?:编辑|編輯|[Ee]dit)[^\]］】]*[\]］】]$")
 _ORDINAL = re.compile(r"(?:\d{1,2}(?:\.\d{1,2})*[.、 ]?|[一二三四五六七八九十]{1,3}、|[-•·▪] ?)\s*")
 _SITE = re.compile(r".*(?:网站?|论坛|社区|在线|门户|公报|之家|博客|频道|文学城|小说|书院|百科|资讯|"
                    r"\.(?:com|cn|hk|tw|org|net))|[\w. ]+")
@@ -101,7 +103,7 @@ def block(view: View) -> None:
     if view.last < 0:
         return
     below = range(view.last + 1, len(view.live))
-    foot = [n for n in below if view.frame(n) and view.rule(n) not in (*SOFT, *REOPENS)]
+    foot = [n for n in below if view.frame(n) and view.rule(n) not in (*SOFT, *REOPENS, "forum")]
     if len(foot) < FOOT or 2 * len(foot) < foot[-1] - foot[0] + 1:
         return
     if any(is_formula(view.text(n)) for n in range(view.last + 1, foot[-1]) if not view.frame(n)):
@@ -166,7 +168,7 @@ def _again(view: View, n: int, start: int) -> bool:
     entry = _ORDINAL.sub("", view.text(n), count=1)
     places = (*range(max(0, start - 200), start), *range(n + 1, min(len(view.live), n + 400)))
     return 2 <= len(entry) <= 40 and any(
-        not view.frame(m) and _ORDINAL.sub("", view.text(m), count=1) == entry for m in places)
+        not view.frame(m) and _EDIT.sub("", _ORDINAL.sub("", view.text(m), count=1)) == entry for m in places)
 
 
 def echoes(view: View) -> None:

@@ -6,7 +6,7 @@ values are of the right kind; a sentence that begins with 作者 or 来源 canno
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import NamedTuple
 
@@ -72,8 +72,8 @@ class Reader:
                 self.labels[word.replace("_", " ")] = (rule.id, rule.table["key"])
             for word in rule.table.get("modified", "").split():
                 self.labels[word.replace("_", " ")] = (rule.id, "modified")
-        spelled = "|".join(re.escape(w).replace(r"\ ", " ?") for w in sorted(self.labels, key=len, reverse=True))
-        self.label = re.compile(rf"(?P<label>{spelled or '(?!)'})(?P<sep> ?[:|/@] ?| (?=\S)|(?=\d{{4}}[-/年.]))")
+        spelled = _by_first(self.labels) or "(?!)"
+        self.label = re.compile(rf"(?P<label>{spelled})(?P<sep> ?[:|/@] ?| (?=\S)|(?=\d{{4}}[-/年.]))")
 
     def suspects(self, line: str) -> bool:
         """Tell, without folding, whether a line could be metadata: most lines of a text could not."""
@@ -282,6 +282,17 @@ class Reader:
             yield Field(key, value)
         elif marked and len(parts) == 1 and len(value) <= 12 and (label in self.anywhere or names.outlet(value)):
             yield Field(key if label in self.anywhere else "site", value)
+
+
+def _by_first(words: Iterable[str]) -> str:
+    """Return a pattern of any of the words, the longest first, that looks at the first character once."""
+    spelled: dict[str, list[str]] = {}
+    for word in sorted(words, key=len, reverse=True):
+        spelled.setdefault(word[0], []).append(re.escape(word[1:]).replace(r"\ ", " ?"))
+    if not spelled:
+        return ""
+    return f"(?=[{''.join(map(re.escape, spelled))}])(?:" + "|".join(
+        f"{re.escape(first)}(?:{'|'.join(rest)})" for first, rest in spelled.items()) + ")"
 
 
 def _word_end(folded: str, at: int) -> int:

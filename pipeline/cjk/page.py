@@ -17,6 +17,8 @@ REMEMBERED = furniture.SHORT  # code points: most furniture is shorter and repea
 SENTENCE = re.compile(r"[。!?;…，,、！？；]")
 _WORD = r"[A-Za-z\d]+"  # a sentence has at least four
 ENGLISH = re.compile(rf"[^\w]{{0,3}}{_WORD}(?:[^A-Za-z\d\u3400-\u9fff]{{1,5}}{_WORD}){{3,}}[.!?][\"”’)]?")
+VERSE = 16  # code points of the longest verse
+_VERSE = re.compile(r"[\u3400-\u9fff][^\d:：|/_。；;]*")
 _STOP = re.compile(r"[。!?;…！？；.]")
 
 
@@ -122,6 +124,12 @@ class Page:
         """Tell of each line whether it has the form of a paragraph of running text."""
         return [end - start >= 18 and (not line or _running(line))
                 for (start, end, _), line in zip(self.lines, self.texts, strict=True)]
+
+    @cached_property
+    def verses(self) -> frozenset[int]:
+        """The lines that could be verses: short, of Han characters, without a full stop, and suspected of nothing."""
+        return frozenset(i for i, line in enumerate(self.texts) if 0 < len(line) <= VERSE
+                         and i not in self.verdicts and i not in self.metas and _VERSE.fullmatch(line))
 
 
 def _running(line: str) -> bool:
