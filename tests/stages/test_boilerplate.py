@@ -117,6 +117,12 @@ def test_labelled_furniture_is_found() -> None:
     assert gone >= 0.95 * total > 400
 
 
+def test_contents_go_if_their_entries_stand_again_as_headings() -> None:
+    entries, headings = ["目次", "1 歷史", "2 建築"], ["歷史 [編輯]", "建築 [編輯]"]
+    page = ["跳至導覽 跳至搜尋", "閱讀 編輯 檢視歷史", *entries, headings[0], *ABOVE, headings[1], *BELOW, "返回頂部"]
+    assert done("\n".join(page)).text == "\n".join([headings[0], *ABOVE, headings[1], *BELOW])
+
+
 def test_the_stage_travels_and_names_itself() -> None:
     assert pickle.loads(pickle.dumps(Boilerplate(off=("nav",)))) == Boilerplate(off=("nav",))
     assert Boilerplate().name == "boilerplate"
@@ -130,7 +136,8 @@ def test_rules_can_be_switched_off() -> None:
 
 @pytest.mark.parametrize("line",
     ["1,2,3," * 60, "上一页 " * 60, "a/" * 150, "未经授权 " * 40, "评论" * 150, "发布时间:" * 40,
-                                  "2024-01-01 " * 20, "微 信 加 v " * 40, "#标签 " * 60, "..." * 100])
+                                  "2024-01-01 " * 20, "微 信 加 v " * 40, "#标签 " * 60, "..." * 100,
+                                  "扣一二三四五 " * 50, "一x2o" * 90, "失 眠 药 " * 60, "办-毕-业-证" * 50, "•3 年" * 70])
 def test_no_pattern_runs_away(line: str) -> None:
     began = time.process_time()
     clean("\n".join([*ABOVE, line, line + "。"]), "boilerplate")
