@@ -26,6 +26,7 @@ from pipeline.cjk.surroundings import CLASSES, kinship
 
 LONGEST = 400
 LIKELY = "likely-spam"
+HIDDEN = 1.5  # the score of signs between all characters
 CROWD = 0.6  # the share of a line that words of trades and calls cover, from which on it is no sentence
 KINDRED = 4  # from this step of kinship on, a line speaks of what the page speaks of
 # 澳.门.投.注: nobody else writes so; found from the first sign on, for signs are rarer than characters
@@ -138,7 +139,8 @@ class Lexicon:
         """
         if len(line) > LONGEST or _QUOTES_CODE.match(line):
             return NOTHING
-        folded = _INVISIBLE.sub("", fold(together(line))).translate(_DIGITS)
+        whole = together(line)
+        folded = _INVISIBLE.sub("", fold(whole)).translate(_DIGITS)
         plain = _QUOTED.sub("□", folded)
         found: dict[str, set[str]] = {}
         strong: dict[str, set[str]] = {}
@@ -151,7 +153,8 @@ class Lexicon:
                 found.setdefault(kind, set()).add(self.words[index])
                 if force == 2:
                     strong.setdefault(kind, set()).add(self.words[index])
-        return self._score(plain, found, strong, sold)
+        seen = self._score(plain, found, strong, sold)
+        return seen._replace(score=seen.score + HIDDEN) if seen.rule and whole != line else seen
 
     def likely(self, line: str, others: str) -> Evidence:
         """Return the learned evidence for spam in one line of a page whose other lines are `others`.
@@ -175,7 +178,8 @@ class Lexicon:
         bar = self._bar(plain, strong.get(rule, set()), found.get(rule, set())) if trade else 0
         if not bar and trade:
             bar = self._crowd(plain, strong, sold)
-        prose = plain[-1:] in "。!?" and len(self.prose.findall(plain)) >= 2
+        prose = plain[-1:] in "。!?" and (
+            len(self.prose.findall(plain)) >= 2 or (plain[-1] == "。" and plain.count(",") >= 3))  # a full period
         score = (1.5 * min(trade, 4) + 0.5 * min(words, 4) + min(call, 4) + (0, 1.5, 3)[contact] + 2.5 * bool(bar)
                  - 2.5 * report - 1.5 * prose)
         kinds = bool(trade or words >= 2) + bool(call) + bool(contact) + bool(bar)
