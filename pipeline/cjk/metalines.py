@@ -19,6 +19,7 @@ from pipeline.cjk.rules import Rule, active, pattern
 NONE, WEAK, SURE = 0, 1, 2
 LONGEST, LONGEST_CAPTION = 120, 150
 _SKIP = " |·,;/、[](){}【】〔〕—-•>"
+_ENDS, _CAPTIONED = "。；;，,！？", "图圖摄攝照▲▼"
 _PICTURE = re.compile(r"[图圖摄攝]|照片|影像|[资資]料照|照[/／:：]|[Pp]hoto|[Ii]mage")
 _MARKED = re.compile(r"[▲▼]|[(（\[【]?.{0,2}[图圖]")
 _SHAPE = re.compile(
@@ -36,6 +37,11 @@ _PEN_NAME = re.compile(r"[\u3400-\u9fff]{2,4}")
 _CREDIT = re.compile(r"(?:摄像|摄影|图片|剪辑|制图|配音|出镜|后期|供图|题图|视频|海报|插画|设计|制作|出品) ?[:/|] ?\S+")
 _OPENS = {")": "(", "〕": "〔"}  # a value may hold such a pair
 _ONE_TAG = re.compile(r"# ?[^#\s!]{1,8}")
+
+
+def pictured(text: str) -> bool:
+    """Tell whether a text holds a character without which a sentence is no caption."""
+    return any(c in text for c in _CAPTIONED)
 
 
 class Field(NamedTuple):
@@ -75,13 +81,19 @@ class Reader:
         spelled = _by_first(self.labels) or "(?!)"
         self.label = re.compile(rf"(?P<label>{spelled})(?P<sep> ?[:|/@] ?| (?=\S)|(?=\d{{4}}[-/年.]))")
 
+    @staticmethod
+    def sentences(line: str, pictures: bool) -> bool:
+        """Tell whether a line is surely no metadata: long, or a sentence in a text that speaks of no `pictures`."""
+        size = len(line)
+        return size > LONGEST_CAPTION or (not pictures and (line[-1] in _ENDS or size > LONGEST))
+
     def suspects(self, line: str) -> bool:
         """Tell, without folding, whether a line could be metadata: most lines of a text could not."""
         size = len(line)
         if size > LONGEST_CAPTION:
             return False
-        if line[-1] in "。；;，,！？" or size > LONGEST:
-            if not ("图" in line or "圖" in line or "摄" in line or "攝" in line or "照" in line or line[0] in "▲▼"):
+        if line[-1] in _ENDS or size > LONGEST:
+            if not pictured(line):
                 return False
             return bool(_PICTURE.search(line, max(0, size - 24)) or _MARKED.match(line))
         return bool(_SHAPE.match(line) or _PICTURE.search(line, max(0, size - 24)))

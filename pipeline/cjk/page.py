@@ -80,10 +80,16 @@ class Page:
         self.verdicts: dict[int, Verdict] = {}
         self.metas: dict[int, Meta] = {}
         self.gone: dict[int, Removal] = {}
+        pictures = metalines.pictured(text)
         for i, line in enumerate(self.texts):
             if not line or lines[i].fenced:
                 continue
-            verdict, meta = classify.short(line) if len(line) <= REMEMBERED else classify.long(line, i in anchored)
+            if len(line) <= REMEMBERED:
+                verdict, meta = classify.short(line)
+            elif i not in anchored and classify.reader.sentences(line, pictures):
+                continue
+            else:
+                verdict, meta = classify.long(line, i in anchored)
             if verdict.level:
                 self.verdicts[i] = verdict
             if meta.level:
