@@ -128,6 +128,8 @@ class Doubt:
     def _by_form(self, line: str, i: int) -> tuple[Opinion | None, Opinion | None]:
         telling = (4 if len(line) >= 60 else 8) * self.page.told[i] >= len(line)
         clauses = self.page.shaped[i] or (len(line) >= 15 and bool(_INNER.search(line)))
+        if _ITEM.match(line) and (line[-1] in "；;" or (line[0] in "（(" and line[-1] == "。")):
+            return TEXT, TEXT  # an item of a law, a list: whatever words it has
         if not telling:
             return None if not (clauses or line[-1] in _ENDINGS or _ITEM.match(line)) else TEXT, TEXT
         alone = by_wording(line) if clauses else None

@@ -285,7 +285,7 @@ class Reader:
 
     def _people(self, key: str, value: str, label: str, marked: str) -> Iterator[Field]:
         parts = names.split_names(value)
-        people = [p for p in parts if names.person(p)]
+        people = [p for p in parts if names.person(p) or (marked and names.nickname(p))]
         others = [p for p in parts if p not in people]
         if people and (not others or (marked and len(others) == 1 and others[0] == parts[0] and len(others[0]) <= 16)):
             yield from (Field("site", p) for p in others)

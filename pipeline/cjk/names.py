@@ -49,6 +49,18 @@ def person(text: str) -> bool:
     return bool(_FOREIGN.fullmatch(text) or (_LATIN.fullmatch(text) and len(text) <= 40))
 
 
+def nickname(text: str) -> bool:
+    """Tell whether `text` is how editors sign who give no name: 小王, 老李, 阿陈, 小编.
+
+    >>> nickname("小王"), nickname("小編"), nickname("老师")
+    (True, True, False)
+    """
+    folded = fold(text)
+    if len(folded) != 2 or folded[0] not in "小老阿" or folded in document("metadata")["not_nicknames"].split():
+        return False
+    return folded == "小编" or folded[1] in _surnames()[0]
+
+
 def ordinary(text: str) -> bool:
     """Tell whether `text` is a word that only looks like a name (谢谢, 高兴)."""
     return fold(text) in _surnames()[2]
