@@ -80,10 +80,6 @@ def _joined(halves: str) -> str:
     return halves.encode("utf-16", "surrogatepass").decode("utf-16")
 
 
-def _is_han(c: str) -> bool:
-    return "\u3000" <= c <= "\u9fff"
-
-
 def _entities(line: str) -> Iterator[Escape]:
     values = [(m, int(m[1]) if m[1] else int(m[2], 16)) for m in NUMERIC.finditer(line)]
     sentence = SENTENCE.search(line) is not None
