@@ -30,8 +30,7 @@ from pipeline.cjk import learned  # noqa: E402
 from pipeline.cjk.learned import Weights  # noqa: E402
 from pipeline.cjk.line_features import features  # noqa: E402
 from pipeline.cjk.linefold import fold, squeeze  # noqa: E402
-from pipeline.cjk.lines import split  # noqa: E402
-from pipeline.cjk.page import Page, classifier  # noqa: E402
+from pipeline.cjk.page import classifier, pages  # noqa: E402
 from pipeline.cjk.rules import rules  # noqa: E402
 from pipeline.cjk.surroundings import CLASSES, Around  # noqa: E402
 
@@ -70,7 +69,7 @@ def sample(kind: str, lines: Labelled, family: str, weight: float = 1.0) -> Samp
     """Return a page ready for fitting."""
     texts = [line for _, line in lines]
     joined = "\n".join(texts)
-    page = Page(joined, split(joined), classifier())
+    page = next(pages([joined], classifier()))
     if len(page.lines) != len(texts):
         raise ValueError(f"{kind}: {len(texts)} lines were labelled, the stage sees {len(page.lines)}")
     every = range(len(texts))
@@ -118,8 +117,8 @@ def gather(without: str = "") -> list[Sample]:
     texts = plain()
     out += [sample(kind, lines, f"plain{i}", 0.7) for i, (kind, lines) in enumerate(texts)]
     out += list(composed(texts))
-    for author, pages in authors().items():
-        for i, (kind, lines) in enumerate(pages if author != without else ()):
+    for author, written in authors().items():
+        for i, (kind, lines) in enumerate(written if author != without else ()):
             out.append(sample(kind, lines, f"author{author}.{i}"))
     return out
 
@@ -167,11 +166,11 @@ def _around(pages: list[Sample], first: Array, thought: Array) -> Iterator[list[
 def across(show: bool) -> None:
     """Print what the stages find on each author's pages with weights fitted without that author."""
     total: Counter[str] = Counter()
-    for author, pages in authors().items():
+    for author, written in authors().items():
         models = learn(gather(author), singles())
         learned.look.cache_clear()
         with mock.patch.object(learned, "models", lambda found=(models[0], tuple(models[1:])): found):
-            counts = clean.count([clean.Page(kind, tuple(lines)) for kind, lines in pages], show)
+            counts = clean.count([clean.Page(kind, tuple(lines)) for kind, lines in written], show)
         print(f"author {author}: {clean.told(counts)}")
         total += counts
     print(f"all: {clean.told(total)}")

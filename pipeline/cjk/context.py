@@ -62,7 +62,8 @@ def settle(view: View) -> None:
     sure(view)
     metaplaces.settle(view)
     weak(view)
-    listing.settle(view)
+    if view.found:  # lists, heads and feet are known by furniture in them
+        listing.settle(view)
 
 
 def sure(view: View) -> None:

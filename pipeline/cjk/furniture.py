@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
-from pipeline.cjk.linefold import fold, spellings, squeeze
+from pipeline.cjk.linefold import fold, squeeze
 from pipeline.cjk.rules import Rule, active, document
 
 NONE, WEAK, SURE = 0, 1, 2
@@ -41,7 +41,7 @@ _SENTENCE_END = "。?!;"
 _MARKUP = "#|[>{-*+"
 _SEVERAL = re.compile(r"[ |·/\u3000｜丨].+[ |·/\u3000｜丨]")  # a bar has more than two cells
 _OPENING = "0123456789[("
-_CLOSED = "。；;，,"
+_CLOSED = "。;,"
 _QUOTED = re.compile(r"[\"「」『』《》“”]")
 _MENTION = re.compile(r"([\"「『“])[^\"」』”]{2,60}[\"」』”]")  # what is spoken of, not said
 _STATEMENTS = ("repost", "copyright", "licence", "disclaimer")  # a page makes these, a text quotes them
@@ -91,12 +91,11 @@ class Judge:
         self.longest = {rule.id: rule.table.get("longest", SHORT) for rule in rules}
         self._anchors = [word for word in words if word.force < 0 and _telling(word.text)]
         self._gates: dict[int, AhoCorasick] = {}
-        sure = {form for word in self._anchors for form in spellings(word.text)}
-        rest = {form for word in words if word.force >= 2 and _telling(word.text) for form in spellings(word.text)}
-        cells = {form for word in words if word.force == 1 for form in spellings(word.text)}
-        self.firsts = {form for word in words if len(word.text) == 1 for form in spellings(word.text)} | set(_OPENING)
+        sure = {word.text for word in self._anchors}
+        rest = {word.text for word in words if word.force >= 2 and _telling(word.text)}
+        self.firsts = {word.text for word in words if len(word.text) == 1} | set(_OPENING)
         self.short_gate = _automaton(sorted(sure | rest), MatchKind.Standard)
-        self.cell_gate = _automaton(sorted(cells), MatchKind.Standard)
+        self.cell_gate = _automaton(sorted({word.text for word in words if word.force == 1}), MatchKind.Standard)
         self.whole = {rule.id: _alternation(rule.table.get("whole", ())) for rule in rules}
         self.maybe = {rule.id: _alternation(rule.table.get("maybe", ())) for rule in rules}
         self.unless = {rule.id: _alternation(rule.table.get("unless", ())) for rule in rules}
@@ -119,13 +118,12 @@ class Judge:
         """Return a matcher of the anchors of all rules whose patterns reach beyond `size` characters."""
         gate = self._gates.get(size)
         if gate is None:
-            words = (word.text for word in self._anchors if self.longest[word.rule] > size)
-            anchors = {form for word in words for form in spellings(word)}
+            anchors = {word.text for word in self._anchors if self.longest[word.rule] > size}
             gate = self._gates[size] = _automaton(sorted(anchors), MatchKind.Standard, Implementation.DFA)
         return gate
 
     def suspects(self, line: str) -> bool:
-        """Tell, without folding, whether a line could be furniture: most lines of a text could not."""
+        """Tell whether a folded line could be furniture: most lines of a text could not."""
         size = len(line)
         if line[0] == "第" and _ARTICLE.match(line):
             return False
@@ -139,7 +137,7 @@ class Judge:
         return bool(_SEVERAL.search(line)) and bool(self.cell_gate.find_matches_as_indexes(line))
 
     def anchors(self, text: str) -> list[int]:
-        """Return where anchors begin in a text: of lines longer than `SHORT`, those without one are no suspects."""
+        """Return where anchors begin in a folded text: lines longer than `SHORT` without one are no suspects."""
         return [start for _, start, _ in self._gate(SHORT).find_matches_as_indexes(text)]
 
     def __call__(self, line: str) -> Verdict:
@@ -148,7 +146,8 @@ class Judge:
         >>> judge()("掃一掃下載界面新聞APP").rule
         'app-promo'
         """
-        return self.folded(fold(line)) if self.suspects(line) else NOTHING
+        folded = fold(line)
+        return self.folded(folded) if self.suspects(folded) else NOTHING
 
     def folded(self, line: str) -> Verdict:
         """Return the verdict on a folded line (`pipeline.cjk.linefold.fold`)."""

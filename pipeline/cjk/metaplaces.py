@@ -19,7 +19,8 @@ _MEETING = re.compile(r"(?:地点|时间|会议|出席|列席|缺席|主席|主�
 
 def settle(view: View) -> None:
     """Find the lines of metadata that go."""
-    meta(view)
+    if view.metas:
+        meta(view)
     placed(view)
 
 

@@ -2,15 +2,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from functools import cache, cached_property, lru_cache
+from collections.abc import Container, Iterator, Sequence
+from functools import cache, cached_property
 from typing import NamedTuple
 
 from pipeline.cjk import furniture, metalines
 from pipeline.cjk.furniture import SURE, Judge, Verdict
 from pipeline.cjk.line_features import frame
-from pipeline.cjk.linefold import fold
-from pipeline.cjk.lines import Line, split
+from pipeline.cjk.linefold import fold_all
+from pipeline.cjk.lines import split
 from pipeline.cjk.metalines import Field, Meta, Reader
 
 REMEMBERED = furniture.SHORT  # code points: most furniture is shorter and repeats, so its class is remembered
@@ -19,6 +19,8 @@ _WORD = r"[A-Za-z\d]+"  # a sentence has at least four
 ENGLISH = re.compile(rf"[^\w]{{0,3}}{_WORD}(?:[^A-Za-z\d\u3400-\u9fff]{{1,5}}{_WORD}){{3,}}[.!?][\"”’)]?")
 VERSE = 16  # code points of the longest verse
 _VERSE = re.compile(r"[\u3400-\u9fff][^\d:：|/_。；;]*")
+LINES = 1 << 14  # short lines that are remembered
+_NOTHING = furniture.NOTHING, metalines.NOTHING
 _STOP = re.compile(r"[。!?;…！？；.]")
 
 
@@ -32,64 +34,63 @@ class Removal(NamedTuple):
     fields: tuple[Field, ...] = ()
 
 
-class Classifier(NamedTuple):
-    """Classes single lines: `judge` knows furniture, `reader` metadata, `short` remembers both for short lines."""
+class Classifier:
+    """Classes single lines: `judge` knows furniture, `reader` metadata; what short lines are is remembered."""
 
-    judge: Judge
-    reader: Reader
-    short: Callable[[str], tuple[Verdict, Meta]]
+    def __init__(self, judge: Judge, reader: Reader) -> None:
+        self.judge, self.reader = judge, reader
+        self._known: dict[str, tuple[Verdict, Meta]] = {}
 
-    def long(self, line: str, anchored: bool) -> tuple[Verdict, Meta]:
+    def short(self, line: str, folded: str) -> tuple[Verdict, Meta]:
+        """Return what a short line is by itself."""
+        known = self._known.get(line)
+        if known is None:
+            if len(self._known) >= LINES:
+                self._known.clear()
+            known = self._known[line] = self._classify(line, folded, self.judge.suspects(folded))
+        return known
+
+    def long(self, line: str, folded: str, anchored: bool) -> tuple[Verdict, Meta]:
         """Return what a long line is by itself; `anchored` tells whether a word in it speaks of furniture."""
-        return _classify(line, anchored and self.judge.suspects(line), self)
+        return self._classify(line, folded, anchored and self.judge.suspects(folded))
 
-
-def _classify(line: str, judged: bool, known: Classifier) -> tuple[Verdict, Meta]:
-    judge, reader = known.judge, known.reader
-    read = reader.suspects(line)
-    if not judged and not read:
-        return furniture.NOTHING, metalines.NOTHING
-    folded = fold(line)
-    verdict = judge.folded(folded) if judged else furniture.NOTHING
-    meta = reader.folded(line, folded) if read and verdict.level < SURE else metalines.NOTHING
-    return verdict, meta
+    def _classify(self, line: str, folded: str, judged: bool) -> tuple[Verdict, Meta]:
+        read = self.reader.suspects(line)
+        if not judged and not read:
+            return _NOTHING
+        verdict = self.judge.folded(folded) if judged else furniture.NOTHING
+        return verdict, self.reader.folded(line, folded) if read and verdict.level < SURE else metalines.NOTHING
 
 
 @cache
 def classifier(off: tuple[str, ...] = (), on: tuple[str, ...] = (), unread: tuple[str, ...] = ()) -> Classifier:
     """Return the classifier for the rules that are switched on; `unread` are metadata rules left out besides."""
-    judge, reader = furniture.judge(off, on), metalines.reader((*off, *unread), on)
-
-    @lru_cache(maxsize=1 << 14)
-    def short(line: str) -> tuple[Verdict, Meta]:
-        return _classify(line, judge.suspects(line), known)
-
-    known = Classifier(judge, reader, short)
-    return known
+    return Classifier(furniture.judge(off, on), metalines.reader((*off, *unread), on))
 
 
 class Page:
     """The lines of one text with what is known of each by itself."""
 
-    def __init__(self, text: str, lines: Sequence[Line], classify: Classifier,
-                 anchored: set[int] | None = None) -> None:
-        self.source, self.lines, self.classify = text, lines, classify
-        if anchored is None:
-            anchored = next(anchors([text], [lines], classify.judge))
-        self.texts = [text[start:end] if end - start <= furniture.LONGEST else "" for start, end, _ in lines]
+    def __init__(self, text: str, folded: str, classify: Classifier) -> None:
+        self.source, self.folded, self.classify = text, folded, classify
+        self.lines = split(text)
+        self.texts = [text[start:end] if end - start <= furniture.LONGEST else "" for start, end, _ in self.lines]
         self.verdicts: dict[int, Verdict] = {}
         self.metas: dict[int, Meta] = {}
         self.gone: dict[int, Removal] = {}
-        pictures = metalines.pictured(text)
-        for i, line in enumerate(self.texts):
-            if not line or lines[i].fenced:
+
+    def read(self, anchored: Container[int]) -> None:
+        """Find what each line is by itself; `anchored` are the lines that hold an anchor (`Judge.anchors`)."""
+        classify, folded, pictures = self.classify, self.folded, metalines.pictured(self.source)
+        for i, (line, (start, end, fenced)) in enumerate(zip(self.texts, self.lines, strict=True)):
+            if not line or fenced:
                 continue
-            if len(line) <= REMEMBERED:
-                verdict, meta = classify.short(line)
+            if end - start <= REMEMBERED:
+                verdict, meta = classify.short(line, folded[start:end])
             elif i not in anchored and classify.reader.sentences(line, pictures):
                 continue
             else:
-                verdict, meta = classify.long(line, i in anchored)
+                verdict, meta = classify.long(line, folded[start:end], i in anchored)
             if verdict.level:
                 self.verdicts[i] = verdict
             if meta.level:
@@ -98,11 +99,6 @@ class Page:
     def text(self, i: int) -> str:
         """Return line `i`, or nothing for one that is too long to be anything but text."""
         return self.texts[i]
-
-    @cached_property
-    def folded(self) -> str:
-        """The whole text as it is compared with words; as long as the text."""
-        return fold(self.source)
 
     @cached_property
     def told(self) -> list[int]:
@@ -148,28 +144,28 @@ def _running(line: str) -> bool:
 
 def pages(texts: Sequence[str], classify: Classifier) -> Iterator[Page]:
     """Yield the page of each text; the matchers walk through all texts in one go, while their tables are near."""
-    lines = [split(text) for text in texts]
-    found = [Page(text, own, classify, anchored) for text, own, anchored
-             in zip(texts, lines, anchors(texts, lines, classify.judge), strict=True)]
+    found = [Page(text, folded, classify) for text, folded in zip(texts, fold_all(texts), strict=True)]
+    for page, anchored in zip(found, anchors(found), strict=True):
+        page.read(anchored)
     suspected = [page for page in found if page.verdicts]
     for page, told in zip(suspected, tellings(suspected), strict=True):
         page.told = told
     yield from found
 
 
-def anchors(texts: Sequence[str], lines: Sequence[Sequence[Line]], judge: Judge) -> Iterator[set[int]]:
-    """Yield the numbers of the lines of each text that hold an anchor (`Judge.anchors`)."""
-    places = iter(judge.anchors("\n".join(texts)))
+def anchors(found: Sequence[Page]) -> Iterator[set[int]]:
+    """Yield for each page the numbers of the lines that hold an anchor (`Judge.anchors`)."""
+    places = iter(found[0].classify.judge.anchors("\n".join(page.folded for page in found)) if found else ())
     place, start = next(places, None), 0
-    for text, own in zip(texts, lines, strict=True):
-        found, at = set(), 0
-        while place is not None and place < start + len(text):
-            while own[at].end <= place - start:
+    for page in found:
+        anchored, at = set(), 0
+        while place is not None and place < start + len(page.source):
+            while page.lines[at].end <= place - start:
                 at += 1
-            found.add(at)
+            anchored.add(at)
             place = next(places, None)
-        yield found
-        start += len(text) + 1
+        yield anchored
+        start += len(page.source) + 1
 
 
 def tellings(found: Sequence[Page]) -> Iterator[list[int]]:
