@@ -21,6 +21,7 @@ QUOTED = 6  # the longest run of lines under a colon that are quoted
 INTRODUCES = 14  # code points of a line that introduces them, at least
 TITLE, KINDRED = 4, 3  # code points of a title at least; step of its kinship with the article
 SPOKEN = 3  # lines of a name and a time that make a chat
+NAME = 4  # code points of a speaker's name at most
 STATED = ("repost", "copyright", "licence", "disclaimer", "contact-ad")
 _QUESTION = re.compile(r"(?:q\d{0,2}|问|\d{1,2}) ?[.:、)]|.{4,}\?$")
 _SAYS = re.compile(r"[的了是在我你妳他她它不沒没有着著過过把被讓让像和與就也都還还]")
@@ -29,6 +30,9 @@ _MENU = re.compile(r"[|>＞›»：:￥$]|\S[ \u3000]+\S+[ \u3000]+\S+[ \u3000]+
 _SPEAKS = re.compile(r"(\S{1,6}) \d{1,2}[:：]\d\d|"  # as chats are shown, and as they are exported
                      r"\d{4}[-./]\d{1,2}[-./]\d{1,2} \d{1,2}:\d\d(?::\d\d)? (\S.{0,11})")
 CLOCK = re.compile(r"\d{1,2}[:：]\d\d(?:[ —–-]|$)")
+_VALUE = re.compile(r"^\S{1,8}[ :：\u3000]+\S*\d|\d{1,2}[:：]\d\d ?[—–~～至-]")  # a row of a table: 锅深 9.5cm; hours
+_SPEECH = re.compile(r"(?:\S{1,10}[:：] ?)?[“「『‘].{4,}[”」』’]")  # somebody says it
+_SENTENCE = re.compile(r"[。！？!?]$")
 _LABEL = re.compile(r"(?![发發更刊上创創建录錄修提])\S{0,6}(?:时间|時間|日期)")
 _SPEAKER = re.compile(r"([^:：\s]{1,8})[:：](?!//)\S")
 _RANGE = re.compile(r"\d{4}[-./年]\d{1,2}[-./月]\d{1,2}日? ?[–—~～至-] ?(?:\d{4}[-./年])?\d{1,2}[-./月]\d{1,2}日?")
@@ -54,7 +58,7 @@ def belongs(view: View, n: int, rule: str) -> bool:
         return True
     if not (view.plain(n - 1) or view.plain(n + 1)):
         return False  # among furniture
-    return chat(view, n) or (verse(view, n) and not view.flag(n, "opens"))
+    return chat(view, n) or said(view, n) or (verse(view, n) and not view.flag(n, "opens"))
 
 
 def near_text(view: View, n: int) -> bool:
@@ -69,7 +73,8 @@ def _spoken(view: View, n: int) -> bool:
         return False
     line = view.text(n)
     return view.body(n) or (view.live[n] not in view.page.verdicts and (
-        bool(_QUESTION.match(view.page.fold(view.live[n]))) or (line[:1] in BULLETS and bool(_ITEM.search(line)))))
+        bool(_QUESTION.match(view.page.fold(view.live[n]))) or (line[:1] in BULLETS and bool(_ITEM.search(line)))
+        or bool(_VALUE.search(line))))
 
 
 def _signed(view: View, n: int) -> bool:
@@ -117,6 +122,17 @@ def chat(view: View, n: int) -> bool:
         return False
     said = [found[1] or found[2] for text in view.page.texts if (found := _SPEAKS.fullmatch(text))]
     return len(said) >= SPOKEN and 2 * len(set(said)) <= len(said)
+
+
+def said(view: View, n: int) -> bool:
+    """Tell whether a line is what somebody says: all of it in quotation marks, or a speaker's among other speakers'."""
+    line = view.text(n)
+    if _SPEECH.fullmatch(line):
+        return True
+    if not (found := _SPEAKER.match(line)) or len(found[1]) > NAME or not _SENTENCE.search(line):
+        return False
+    speeches = [other[1] for text in view.page.texts if (other := _SPEAKER.match(text)) and _SENTENCE.search(text)]
+    return len(speeches) >= SPOKEN and speeches.count(found[1]) >= 2
 
 
 def introduced(view: View, n: int) -> bool:

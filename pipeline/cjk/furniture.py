@@ -44,6 +44,7 @@ _OPENING = "0123456789[("
 _CLOSED = "。;,"
 _QUOTED = re.compile(r"[\"「」『』《》“”]")
 _MENTION = re.compile(r"([\"「『“])[^\"」』”]{2,60}[\"」』”]")  # what is spoken of, not said
+_TOLD = re.compile(r"(?:我自己|我们自己|是我|他|她|它)[^。]*。$")  # a narrator's sentence
 _STATEMENTS = ("repost", "copyright", "licence", "disclaimer")  # a page makes these, a text quotes them
 _CLAUSE = re.compile(r"\d{1,2}(?:\.\d{1,2}){1,3}[ .、]?[^\d\W]")  # of a contract, which may say all of this
 _NO_NAMES = {"手机", "我们的", "官方", "最新", "本站", "移动", "新闻", "免费", "安卓", "本", "我们", ""}
@@ -206,7 +207,7 @@ class Judge:
 
     def _coverage(self, folded: str) -> Verdict:
         """Judge a line by how much of it is vocabulary."""
-        if _QUOTED.search(folded) or folded.count("。") > 1:
+        if _QUOTED.search(folded) or folded.count("。") > 1 or _TOLD.search(folded):
             return NOTHING
         chosen = [self.covers[index] for index, start, end in self.cover.find_matches_as_indexes(folded)
                   if _bounded(folded, start, end)]

@@ -15,7 +15,8 @@ BULLETS = "·・‧∙•●★◆■▲※▪▶►"
 RUN, SPEECHES = 3, 3  # items that make a list, lines that make a dialogue
 NAMED, KINDRED = 6, 3  # code points a title has at least; step of kinship of a title with its article
 _SPEAKER = re.compile(r"[^:：\s]{1,8}[:：](?!//)")
-_MENU = re.compile(r"\s[|>/·]\s|[|>»›]")
+_QUOTED = re.compile(r"[“「『‘《][^”」』’》]*[”」』’》]")
+_MENU = re.compile(r"\s[|>/·]\s|[|>»›‹]")
 
 
 def whole_lists(lines: Sequence[str], taken: Container[int]) -> Iterator[int]:
@@ -53,7 +54,7 @@ def titles(head: Sequence[str], article: str, text: Sequence[float], taken: Cont
 
     `text` tells how probably each line is text; if every line would go, the most probable one stays.
     """
-    able = [n for n, line in enumerate(head) if len(line) >= NAMED and not _MENU.search(line)]
+    able = [n for n, line in enumerate(head) if len(line) >= NAMED and not _MENU.search(_QUOTED.sub("", line))]
     if able and all(n in taken for n in able):
         yield max(able, key=text.__getitem__)
     yield from (n for n in able if kinship(head[n], article) >= KINDRED)

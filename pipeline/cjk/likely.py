@@ -48,6 +48,10 @@ class _Seen(NamedTuple):
         """Tell whether the line belongs to the article beyond doubt."""
         return self.opinion.text > CONFIDENT and (self.body or (len(self.text) >= TELLING and self.alone.text > 0.5))
 
+    def sells(self) -> bool:
+        """Tell whether the line advertises, rather than being a part of the page's frame."""
+        return self.opinion.spam > 0.5
+
 
 class Doubt:
     """The doubtful lines of one page; what does not change while lines go is found once."""
@@ -71,6 +75,8 @@ class Doubt:
         places = [n for n, line in enumerate(seen) if line.article()]
         first, last = (places[0], places[-1]) if places else (len(seen), -1)
         asked = [n for n, line in enumerate(seen) if line.text and line.line not in found and line.line not in spared]
+        if _sells(seen):
+            asked = [n for n in asked if not seen[n].sells()]
         taken = [(n, rule) for n in asked if (rule := _rule(self.rules, seen[n], first < n < last)) is not None]
         if not taken:
             return
@@ -164,7 +170,7 @@ def _rule(rules: dict[str, Rule], line: _Seen, inside: bool) -> Rule | None:
     opinion, alone = line.opinion, line.alone
     metadata = opinion.metadata > max(opinion.furniture, opinion.spam)
     rule = rules.get(METADATA if metadata else FURNITURE)
-    if rule is None or opinion.spam > 0.5:
+    if rule is None:
         return None
     limits = rule.table
     if line.body or (len(line.text) >= 15 and _INNER.search(line.text)):
@@ -190,6 +196,12 @@ def _kept(seen: Sequence[_Seen], article: tuple[int, int], taken: dict[int, Rule
         body = "\n".join(line.text for line in seen[first : last + 1])
         kept.update(guards.titles(head, body, [line.opinion.text + line.alone.text for line in seen[:first]], taken))
     return kept
+
+
+def _sells(seen: Sequence[_Seen]) -> bool:
+    """Tell whether advertising is a good part of a page: then the stage `spam` decides, which can drop the page."""
+    sold = sum(len(line.text) for line in seen if line.sells())
+    return 4 * sold > sum(len(line.text) for line in seen)
 
 
 def _removal(page: Page, line: _Seen, rule: Rule) -> Removal:

@@ -11,6 +11,8 @@ _CELLS = re.compile(r"[ \t\u3000]+")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _NAME = re.compile(r"[\u3400-\u9fff]{2,6}")
 _DIGIT = re.compile(r"\d")
+_NUMERAL = re.compile(r"\d+|[一二三四五六七八九十]+")
+COUNTED = 16  # code points of a line that differs from its neighbour in numbers only
 _NUMBERED = re.compile(r"([A-Za-z]+)[ .]?\d[\d.]*")
 
 
@@ -40,6 +42,8 @@ def alike(view: View, n: int) -> bool:
     """Tell whether a line begins or ends as one beside it that is text: CHEM 201, CHEM 455; people and posts."""
     line, beside = view.text(n), [view.text(m) for m in (n - 1, n + 1) if view.plain(m)]
     cells = _CELLS.split(line)
+    if len(line) <= COUNTED and (form := _form(line)) and any(_form(text) == form for text in beside):
+        return True
     if (found := _NUMBERED.match(line)) and _HAN.search(line):
         return any((like := _NUMBERED.match(text)) and like[1] == found[1] for text in beside)
     if len(cells) != 2:
@@ -50,6 +54,12 @@ def alike(view: View, n: int) -> bool:
         return False
     near = (view.text(m) for m in range(n - ROWS, n + ROWS + 1) if m != n and view.plain(m))
     return names.person(cells[0]) and sum(1 for text in near if names.person(_CELLS.split(text)[0])) >= 2
+
+
+def _form(line: str) -> str:
+    """Return a line with all its numbers alike, or nothing if it has none or nothing else: 初二（3）班 as 初0（0）班."""
+    form, found = _NUMERAL.subn("0", line)
+    return form if found and len(form) > found and _HAN.search(form) else ""
 
 
 def _count(view: View, n: int) -> int:
