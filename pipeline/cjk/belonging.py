@@ -12,7 +12,7 @@ from pipeline.cjk.formulas import is_formula, is_heading
 from pipeline.cjk.furniture import NUMBERED, SURE
 from pipeline.cjk.linefold import fold
 from pipeline.cjk.page import SENTENCE, VERSE
-from pipeline.cjk.rows import alike, row
+from pipeline.cjk.rows import alike, field, row
 from pipeline.cjk.surroundings import kinship
 from pipeline.cjk.view import BULLETS, HEAD_MOST, SIGNATURE, View
 
@@ -22,7 +22,7 @@ INTRODUCES = 14  # code points of a line that introduces them, at least
 TITLE, KINDRED = 4, 3  # code points of a title at least; step of its kinship with the article
 SPOKEN = 3  # lines of a name and a time that make a chat
 NAME = 4  # code points of a speaker's name at most
-STATED = ("repost", "copyright", "licence", "disclaimer", "contact-ad")
+STATED = ("repost", "copyright", "licence", "disclaimer", "contact-ad", "cookie")
 _QUESTION = re.compile(r"(?:q\d{0,2}|问|\d{1,2}) ?[.:、)]|.{4,}\?$")
 _SAYS = re.compile(r"[的了是在我你妳他她它不沒没有着著過过把被讓让像和與就也都還还]")
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -39,6 +39,7 @@ _RANGE = re.compile(r"\d{4}[-./年]\d{1,2}[-./月]\d{1,2}日? ?[–—~～至-] 
 _DAY = re.compile(r"(?:[\d〇零一二三四五六七八九十]{4}年)?(?:[\d一二三四五六七八九十]{1,3}[月日]){2}")
 _ITEM = re.compile(r"[,，、].*[^,，、]")
 _NUMERAL = re.compile(r"[(（]?([一二三四五六七八九十]{1,3}|\d{1,2})[)）、.．]")
+_POINT = re.compile(r"[一二三四五六七八九十]{1,3}[、.．].{2,20}$")  # the heading of a part: 三、Cookie 之使用
 _ORDER = "一二三四五六七八九十"
 
 
@@ -52,7 +53,9 @@ def belongs(view: View, n: int, rule: str) -> bool:
         return _spoken(view, n + 1)
     if rule == "site-links" and _signed(view, n):
         return True
-    if rule in STATED and _clause(view, n):
+    if rule in STATED and (_clause(view, n) or (n and view.plain(n - 1) and _POINT.match(view.text(n - 1)))):
+        return True
+    if field(view, n):
         return True
     if introduced(view, n):
         return True
@@ -150,8 +153,11 @@ def titled(view: View, n: int) -> bool:
     line = view.text(n)
     if n >= min(view.first, HEAD_MOST) or len(line) < TITLE or _MENU.search(line):
         return False
-    if is_formula(line) or akin(view, n):
-        return True
+    return is_formula(line) or akin(view, n) or only_title(view, n)
+
+
+def only_title(view: View, n: int) -> bool:
+    """Tell whether no other line above the article could be its title."""
     others = (view.text(m) for m in range(min(view.first, HEAD_MOST))
               if m != n and view.plain(m) and not view.frame(m))
     return not any(len(text) >= TITLE and text[-1] not in "。；;？?！!" and not _MENU.search(text) for text in others)

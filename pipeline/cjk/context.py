@@ -32,9 +32,8 @@ def removals(page: Page) -> list[Removal]:
     while True:
         view = View(page, live)
         settle(view)
-        for removal in doubt.likely(live, view.found, view.spared):
-            if not _kept(view, removal):
-                view.found.setdefault(removal.line, removal)
+        while more := [r for r in doubt.likely(live, view.found, view.spared) if not _kept(view, r)]:
+            view.found.update({removal.line: removal for removal in more})  # and tell more of the lines beside them
         if not view.found:
             return [page.gone[i] for i in sorted(page.gone)]
         page.gone.update(view.found)

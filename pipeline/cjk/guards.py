@@ -13,7 +13,8 @@ from pipeline.cjk.surroundings import kinship
 
 BULLETS = "·・‧∙•●★◆■▲※▪▶►"
 RUN, SPEECHES = 3, 3  # items that make a list, lines that make a dialogue
-NAMED, KINDRED = 6, 3  # code points a title has at least; step of kinship of a title with its article
+NAMED, SHORTEST = 6, 3  # code points a title that is doubted has at least, and one that is not
+KINDRED = 3  # step of kinship of a title with its article
 _SPEAKER = re.compile(r"[^:：\s]{1,8}[:：](?!//)")
 _QUOTED = re.compile(r"[“「『‘《][^”」』’》]*[”」』’》]")
 _MENU = re.compile(r"\s[|>/·]\s|[|>»›‹]")
@@ -49,12 +50,20 @@ def dialogue(lines: Sequence[str]) -> Iterator[int]:
     yield from (n for n, speaker in enumerate(speakers) if speaker and counts[speaker] >= SPEECHES)
 
 
-def titles(head: Sequence[str], article: str, text: Sequence[float], taken: Container[int]) -> Iterator[int]:
-    """Yield the places of lines above the article that could be its title.
+def titles(head: Sequence[str], text: Sequence[float], taken: Container[int]) -> Iterator[int]:
+    """Yield the place of the line above the article that is most probably its title, if every line would go.
 
-    `text` tells how probably each line is text; if every line would go, the most probable one stays.
+    `text` tells how probably each line is text.
     """
-    able = [n for n, line in enumerate(head) if len(line) >= NAMED and not _MENU.search(_QUOTED.sub("", line))]
-    if able and all(n in taken for n in able):
+    able = [n for n, line in enumerate(head) if _able(line)]
+    if able and all(n in taken for n, line in enumerate(head) if len(line) >= SHORTEST):
         yield max(able, key=text.__getitem__)
-    yield from (n for n in able if kinship(head[n], article) >= KINDRED)
+
+
+def kindred(head: Sequence[str], article: str) -> Iterator[int]:
+    """Yield the places of lines above the article that could be its title and speak of the same."""
+    yield from (n for n, line in enumerate(head) if _able(line) and kinship(line, article) >= KINDRED)
+
+
+def _able(line: str) -> bool:
+    return len(line) >= NAMED and not _MENU.search(_QUOTED.sub("", line))

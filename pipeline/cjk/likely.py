@@ -26,6 +26,7 @@ ENDS, SPOKEN = 10, 0.95
 _PLACE = {"B": 1, "M": 2}
 _OWN = re.compile(  # tables, headings and lists of markdown, articles of a law, headings of wikis and boards
     r"\|.*\||#{1,6} |```|[-*+] |>|\[\^|\*\*|[-*_]{3,}$|!\[|第 ?[一二三四五六七八九十百\d]+ ?[條条章节節]|"
+    r"<(?:title|meta|script|!--|html|head|h1|div|a|p|ul|li|span)\b|"
     r".+ ?[\[［【](?:编辑|編輯|[Ee]dit)(?: ?[|｜] ?\S+)?[\]］】]$|[標标][題题]\s.+$")
 _ENDINGS = "。；;！？"  # how clauses end, and hardly any furniture
 _ITEM = re.compile(r"[(（]?[一二三四五六七八九十百\d]{1,3}[)）、.．\u3000 ]\D")
@@ -193,8 +194,9 @@ def _kept(seen: Sequence[_Seen], article: tuple[int, int], taken: dict[int, Rule
     if last >= 0:
         head = ["" if line.line in found or (n in taken and taken[n].id == METADATA) else line.text
                 for n, line in enumerate(seen[:first])]
-        body = "\n".join(line.text for line in seen[first : last + 1])
-        kept.update(guards.titles(head, body, [line.opinion.text + line.alone.text for line in seen[:first]], taken))
+        kept.update(guards.kindred(head, "\n".join(line.text for line in seen[first : last + 1])))
+        if seen[first].body:  # otherwise the article begins with its title
+            kept.update(guards.titles(head, [line.opinion.text + line.alone.text for line in seen[:first]], taken))
     return kept
 
 

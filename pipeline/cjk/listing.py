@@ -4,7 +4,7 @@ from __future__ import annotations
 import re
 
 from pipeline.cjk import names
-from pipeline.cjk.belonging import CLOCK, akin
+from pipeline.cjk.belonging import CLOCK, akin, only_title
 from pipeline.cjk.formulas import is_formula
 from pipeline.cjk.furniture import NUMBERED
 from pipeline.cjk.linefold import fold
@@ -15,6 +15,7 @@ from pipeline.cjk.view import BULLETS, HEAD_MOST, ITEM, LINK, POPULAR, REOPENS, 
 
 LIST_MOST, AFTER_MOST = 25, 10  # lines a list of links, or a rest after the end of an article, may have
 FOOT = 4  # lines of furniture below the last paragraph that make the foot of a page
+POSTS = 3  # lines of names and dates below the last paragraph: short posts stand between them
 NAME = 8  # code points of a line that may be a mere name
 ARROWS = "•▪►▶★◆●■»→"
 _CELLS = re.compile(r"[ |·\u3000｜丨]+")
@@ -104,7 +105,8 @@ def block(view: View) -> None:
         return
     below = range(view.last + 1, len(view.live))
     foot = [n for n in below if view.frame(n) and view.rule(n) not in (*SOFT, *REOPENS, "forum")]
-    if len(foot) < FOOT or 2 * len(foot) < foot[-1] - foot[0] + 1:
+    posts = sum(1 for n in below if view.frame(n) and view.rule(n) in (*REOPENS, "forum"))
+    if posts >= POSTS or len(foot) < FOOT or 2 * len(foot) < foot[-1] - foot[0] + 1:
         return
     if any(is_formula(view.text(n)) for n in range(view.last + 1, foot[-1]) if not view.frame(n)):
         return  # headings such as 参考文献: the foot holds parts of the article
@@ -125,7 +127,7 @@ def bars(view: View) -> None:
             continue
         if sum(1 for cell in cells if any(map(str.isdigit, cell))) >= 2 or max(map(len, cells)) == 1:
             continue  # the name of a product, a heading set with blanks
-        if _GOODS.search(view.text(n)) or row(view, n) or CLOCK.match(view.text(n)) or akin(view, n):
+        if _GOODS.search(view.text(n)) or only_title(view, n) or row(view, n) or CLOCK.match(view.text(n)) or akin(view, n):
             continue  # the head of a table, an entry of a programme, a title
         han = sum(1 for cell in cells if _HAN.search(cell))
         if 3 * han >= 2 * len(cells) and 2 * sum(map(names.person, cells)) < len(cells):

@@ -9,6 +9,7 @@ from pipeline.cjk.fieldscan import scan
 from pipeline.cjk.furniture import SURE, WEAK
 from pipeline.cjk.headlines import may_head, read_head, read_tail
 from pipeline.cjk.metalines import Field, Meta
+from pipeline.cjk.rows import field
 from pipeline.cjk.view import HEAD_MOST, View
 
 ANYWHERE = ("caption", "photo-credit", "reporter-place", "page-link")  # metadata that is sure by its form
@@ -44,6 +45,8 @@ def _told(view: View, n: int, meta: Meta) -> bool:
     """Tell whether a date or a name is what the text speaks of: above a programme or a chat, below a letter."""
     if meta.rule in ("byline", "editor"):
         told = signed(view, n)
+    elif meta.rule == "source":
+        told = field(view, n, named=True)
     else:
         told = meta.rule == "dateline" and (
             chat(view, n) or ({f.key for f in meta.fields} <= {"date", "notes"} and dated(view, n)))

@@ -12,6 +12,11 @@ _HAN = re.compile(r"[\u3400-\u9fff]")
 _NAME = re.compile(r"[\u3400-\u9fff]{2,6}")
 _DIGIT = re.compile(r"\d")
 _NUMERAL = re.compile(r"\d+|[一二三四五六七八九十]+")
+_VALUED = r"[\u3400-\u9fff]{2,6}(?: ?[A-Za-z]{2,12})?( ?[:：] ?|[ \u3000])\S.{0,40}$"
+_FIELD = re.compile(_VALUED)
+_LABELLED = re.compile(  # but no footer's address, no line of metadata
+    r"(?![总總]?[地网網住]址|.{0,4}(?:[电電][话話]|[邮郵]|[传傳]真|[热熱][线線]|客服|[备備]案|主[办辦管]|承[办辦]|版[权權]|更新|[发發]布|"
+    r"[浏瀏][览覽]|[阅閱][读讀]|作者|[来來]源|[编編][辑輯]|[关關][键鍵]|[标標][签籤]|分[类類]|等[级級]|[积積]分))" + _VALUED)
 COUNTED = 16  # code points of a line that differs from its neighbour in numbers only
 _NUMBERED = re.compile(r"([A-Za-z]+)[ .]?\d[\d.]*")
 
@@ -44,6 +49,8 @@ def alike(view: View, n: int) -> bool:
     cells = _CELLS.split(line)
     if len(line) <= COUNTED and (form := _form(line)) and any(_form(text) == form for text in beside):
         return True
+    if field(view, n):
+        return True
     if (found := _NUMBERED.match(line)) and _HAN.search(line):
         return any((like := _NUMBERED.match(text)) and like[1] == found[1] for text in beside)
     if len(cells) != 2:
@@ -56,8 +63,23 @@ def alike(view: View, n: int) -> bool:
     return names.person(cells[0]) and sum(1 for text in near if names.person(_CELLS.split(text)[0])) >= 2
 
 
+def field(view: View, n: int, named: bool = False) -> bool:
+    """Tell whether a line is a name and its value, like the two beside it that are text: the data of a thing.
+
+    A name that footers and metadata have must be `named` by the caller: 来源 in the record of a museum.
+    """
+    found = (_FIELD if named else _LABELLED).match(view.text(n))
+    if not found:
+        return False
+    for near in ((n - 1, n + 1), (n - 2, n - 1), (n + 1, n + 2)):
+        if all(view.plain(m) and (like := _LABELLED.match(view.text(m))) and like[1].strip() == found[1].strip()
+               for m in near):
+            return True
+    return False
+
+
 def _form(line: str) -> str:
-    """Return a line with all its numbers alike, or nothing if it has none or nothing else: 初二（3）班 as 初0（0）班."""
+    """Return a line with its numbers alike (初二（3）班 as 初0（0）班), nothing if it has none or nothing else."""
     form, found = _NUMERAL.subn("0", line)
     return form if found and len(form) > found and _HAN.search(form) else ""
 

@@ -74,6 +74,32 @@ def test_a_doubtful_word_needs_neighbours() -> None:
     assert clean("\n".join([*ABOVE, "分享到: 微信 微博", "评论"]), "boilerplate") == "\n".join(ABOVE)
 
 
+HEAD, FOOT = ["首页 新闻 体育 财经", "请登录后发表评论"], ["上一篇 下一篇", "版权所有 江城日报社"]
+BELONGS = [  # lines around the one asked about, which stays between the first and goes between the second
+    (["“分享给大家吧”"], ["分享给大家吧"], 0),
+    (["母親很快回了：「分享給大家吧。」"], ["歡迎分享給大家吧"], 0),
+    (["规格参数", "口径 32cm", "锅深 9.5cm"], ["规格参数", "分享到: 微信 微博"], 0),
+    (["隐私政策", "我们只在您下单时记下收货人的姓名、地址和电话，不会把它们交给第三方。"], ["隐私政策", "关于我们"], 0),
+    (["三、Cookie 之使用", "我們使用 Cookie 以記住您的登入狀態。"], ["用户协议", "我們使用 Cookie 以記住您的登入狀態。"], 1),
+    (["尺寸：高六公分", "來源：民國六十三年　私人捐贈", "材質：瓷"], ["責任編輯：王小明", "來源：中央社", "分享到: 微信 微博"], 1),
+]
+
+
+@pytest.mark.parametrize(("text", "furniture", "n"), BELONGS)
+def test_what_stands_beside_a_line_makes_it_text(text: list[str], furniture: list[str], n: int) -> None:
+    def stays(lines: list[str]) -> bool:
+        page = "\n".join([*HEAD, *ABOVE, *lines, *BELOW, *FOOT])
+        return lines[n] in clean(page, "boilerplate").split("\n")
+
+    assert stays(text)
+    assert not stays(furniture)
+
+
+def test_advertising_between_furniture_goes_but_a_page_of_it_is_left_to_spam() -> None:
+    spam = "开云体育|乐鱼官网|华体会入口|爱游戏登录"
+    assert spam not in clean("\n".join([*HEAD, *ABOVE, *BELOW, spam, *FOOT]), "boilerplate")
+
+
 def test_links_go_with_their_heading_and_books_stay_with_theirs() -> None:
     links = [*ABOVE, "相关阅读", "护城河沿线将新增五处口袋公园", "水务局公布防汛责任人名单"]
     books = [*ABOVE, "延伸阅读", "- 《石桥》,王工著", "- 《纸坊》,李桥著"]
