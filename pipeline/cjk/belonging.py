@@ -17,6 +17,7 @@ from pipeline.cjk.surroundings import kinship
 from pipeline.cjk.view import BULLETS, HEAD_MOST, SIGNATURE, View
 
 AROUND, VERSES = 4, 3  # lines above and below a verse that are looked at; how many of them must be verses beyond doubt
+WIDTH = 24  # code points of a line in text of a fixed width, at least
 QUOTED = 6  # the longest run of lines under a colon that are quoted
 INTRODUCES = 14  # code points of a line that introduces them, at least
 TITLE, KINDRED = 4, 3  # code points of a title at least; step of its kinship with the article
@@ -40,6 +41,7 @@ _DAY = re.compile(r"(?:[\d〇零一二三四五六七八九十]{4}年)?(?:[\d一
 _ITEM = re.compile(r"[,，、].*[^,，、]")
 _NUMERAL = re.compile(r"[(（]?([一二三四五六七八九十]{1,3}|\d{1,2})[)）、.．]")
 _POINT = re.compile(r"[一二三四五六七八九十]{1,3}[、.．].{2,20}$")  # the heading of a part: 三、Cookie 之使用
+_STOPS = "。！？；：…”」!?;:"
 _ORDER = "一二三四五六七八九十"
 
 
@@ -66,8 +68,17 @@ def belongs(view: View, n: int, rule: str) -> bool:
 
 def near_text(view: View, n: int) -> bool:
     """Tell whether the lines beside a line make it a verse, a part of a chat, a quotation, or a row of a table."""
-    return verse(view, n) or chat(view, n) or introduced(view, n) or row(view, n) or alike(view, n) or bool(
-        _RANGE.fullmatch(view.text(n)))
+    return verse(view, n) or chat(view, n) or introduced(view, n) or row(view, n) or alike(view, n) or wrapped(
+        view, n) or bool(_RANGE.fullmatch(view.text(n)))
+
+
+def wrapped(view: View, n: int) -> bool:
+    """Tell whether a line goes on where the one above it was broken off, as in text with a line's fixed width."""
+    width = len(view.text(n - 1)) if view.plain(n - 1) else 0
+    if width < WIDTH or view.text(n - 1)[-1] in _STOPS or len(view.text(n)) > width + 2:
+        return False
+    above = [view.text(m) for m in range(max(0, n - 2 * AROUND), n)]
+    return sum(1 for line in above if abs(len(line) - width) <= 2 and line[-1:] not in _STOPS) >= 2
 
 
 def _spoken(view: View, n: int) -> bool:

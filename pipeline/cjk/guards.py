@@ -55,15 +55,16 @@ def titles(head: Sequence[str], text: Sequence[float], taken: Container[int]) ->
 
     `text` tells how probably each line is text.
     """
-    able = [n for n, line in enumerate(head) if _able(line)]
-    if able and all(n in taken for n, line in enumerate(head) if len(line) >= SHORTEST):
-        yield max(able, key=text.__getitem__)
+    places = [n for n, line in enumerate(head) if able(line)]
+    if places and all(n in taken for n, line in enumerate(head) if len(line) >= SHORTEST):
+        yield max(places, key=text.__getitem__)
 
 
 def kindred(head: Sequence[str], article: str) -> Iterator[int]:
     """Yield the places of lines above the article that could be its title and speak of the same."""
-    yield from (n for n, line in enumerate(head) if _able(line) and kinship(line, article) >= KINDRED)
+    yield from (n for n, line in enumerate(head) if able(line) and kinship(line, article) >= KINDRED)
 
 
-def _able(line: str) -> bool:
+def able(line: str) -> bool:
+    """Tell whether a line has the form of a title that is doubted: not too short, and no menu."""
     return len(line) >= NAMED and not _MENU.search(_QUOTED.sub("", line))

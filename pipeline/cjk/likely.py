@@ -17,6 +17,8 @@ from pipeline.cjk.furniture import SURE
 from pipeline.cjk.learned import TEXT, Opinion, by_wording, opinions, words
 from pipeline.cjk.page import Page, Removal
 from pipeline.cjk.rules import Rule
+from pipeline.cjk.spamlines import lexicon
+from pipeline.cjk.surroundings import kinship
 
 FURNITURE, METADATA = "likely-furniture", "likely-metadata"
 CONFIDENT, TELLING = 0.9, 12  # a line as long as this, so probably text, belongs to the article
@@ -26,13 +28,15 @@ ENDS, SPOKEN = 10, 0.95
 _PLACE = {"B": 1, "M": 2}
 _OWN = re.compile(  # tables, headings and lists of markdown, articles of a law, headings of wikis and boards
     r"\|.*\||#{1,6} |```|[-*+] |>|\[\^|\*\*|[-*_]{3,}$|!\[|第 ?[一二三四五六七八九十百\d]+ ?[條条章节節]|"
-    r"<(?:title|meta|script|!--|html|head|h1|div|a|p|ul|li|span)\b|"
+    r"[│├┌└─]|<(?:title|meta|script|!--|html|head|h1|div|a|p|ul|li|span)\b|"
     r".+ ?[\[［【](?:编辑|編輯|[Ee]dit)(?: ?[|｜] ?\S+)?[\]］】]$|[標标][題题]\s.+$")
+_DAMAGED = re.compile("[\x80-\x9f\ufffd]|[\xa1-\xff]{3}")  # misread text is no furniture
 _ENDINGS = "。；;！？"  # how clauses end, and hardly any furniture
 _ITEM = re.compile(r"[(（]?[一二三四五六七八九十百\d]{1,3}[)）、.．\u3000 ]\D")
 _CODE = re.compile(  # commands, commits, statements: mostly ASCII
     r"\s*(?:(?:git|pip3?|npm|yarn|sudo|cd|docker|curl|wget|brew|apt|apt-get|python3?|make|ssh|import|from) [ -~]|"
     r"[$%] ?[a-z]|>>> |[0-9a-f]{7,40} )|(?=[^\u3400-\u9fff]*$)(?=(?:.*[(){}\[\]=;]){3})")
+_SIGNED = re.compile(r"[:：/／|｜◎▲△=＝]|\d{4}|[记記]者|作者|[编編][辑輯]|[来來]源")  # might be metadata
 _INNER = re.compile(r"[。！？!?].{3}|[，,].{4,}[。！？!?]$")  # a full stop with more behind it, or a clause before one
 
 
@@ -76,8 +80,8 @@ class Doubt:
         places = [n for n, line in enumerate(seen) if line.article()]
         first, last = (places[0], places[-1]) if places else (len(seen), -1)
         asked = [n for n, line in enumerate(seen) if line.text and line.line not in found and line.line not in spared]
-        if _sells(seen):
-            asked = [n for n in asked if not seen[n].sells()]
+        left = _sells(seen)
+        asked = [n for n in asked if not (seen[n].sells() and (left or lexicon().sure(seen[n].text)))]
         taken = [(n, rule) for n in asked if (rule := _rule(self.rules, seen[n], first < n < last)) is not None]
         if not taken:
             return
@@ -110,9 +114,23 @@ class Doubt:
         if all(asked):
             return []
         lines = [self._takeable(i) for i in live]
+        self._titles(lines, body, asked)
+        if all(asked):
+            return []
         thought = opinions(lines, body, [self.page.said(i) for i in live], asked)
         return [_Seen(i, line, is_body, opinion, known or by_wording(line))
                 for i, line, is_body, known, opinion in zip(live, lines, body, asked, thought, strict=True)]
+
+    @staticmethod
+    def _titles(lines: Sequence[str], body: Sequence[bool], asked: list[Opinion | None]) -> None:
+        """Settle the lines above the first paragraph that speak of what the paragraphs speak of: one is the title."""
+        first = next((n for n, is_body in enumerate(body) if is_body), 0)
+        doubted = [n for n in range(first) if asked[n] is None and guards.able(lines[n]) and not _SIGNED.search(lines[n])]
+        if doubted:
+            article = "\n".join(line for line, is_body in zip(lines, body, strict=True) if is_body)
+            for n in doubted:
+                if kinship(lines[n], article) >= guards.KINDRED:
+                    asked[n] = TEXT
 
     def _known(self, i: int, decided: tuple[Container[int], Container[int]]) -> Opinion | None:
         """Return what the rules have made of a line; None if they leave it open."""
@@ -154,10 +172,10 @@ class Doubt:
 
 
 def _own(line: str) -> bool:
-    """Tell whether a line has the form of a table's row, a heading of markdown, an article of a law, code."""
+    """Tell whether a line has the form of a table's row, a heading of markdown, an article of a law, code; or is damaged."""
     if "\u3400" <= line[0] <= "\u9fff":
         return (line[0] in "第標标" or line[-1] in "]］】") and bool(_OWN.match(line))
-    return bool(_OWN.match(line) or _CODE.match(line))
+    return bool(_OWN.match(line) or _CODE.match(line) or _DAMAGED.search(line))
 
 
 def _inner(body: Sequence[bool]) -> range:

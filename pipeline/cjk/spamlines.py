@@ -26,6 +26,7 @@ from pipeline.cjk.surroundings import CLASSES, kinship
 
 LONGEST = 400
 LIKELY = "likely-spam"
+THRESHOLD = 4.0  # the score a line needs, unless the setting says otherwise
 HIDDEN = 1.5  # the score of signs between all characters
 CROWD = 0.6  # the share of a line that words of trades and calls cover, from which on it is no sentence
 KINDRED = 4  # from this step of kinship on, a line speaks of what the page speaks of
@@ -155,6 +156,11 @@ class Lexicon:
                     strong.setdefault(kind, set()).add(self.words[index])
         seen = self._score(plain, found, strong, sold)
         return seen._replace(score=seen.score + HIDDEN) if seen.rule and whole != line else seen
+
+    def sure(self, line: str) -> bool:
+        """Tell whether words alone make a line spam, whatever page it stands on."""
+        found = self.weigh(line)
+        return bool(found.rule) and found.score >= THRESHOLD
 
     def likely(self, line: str, others: str) -> Evidence:
         """Return the learned evidence for spam in one line of a page whose other lines are `others`.

@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from pipeline.cjk.lines import Line, split
 from pipeline.cjk.rules import active
-from pipeline.cjk.spamlines import Evidence, Lexicon, lexicon
+from pipeline.cjk.spamlines import THRESHOLD, Evidence, Lexicon, lexicon
 from pipeline.document import Change, Document
 from pipeline.edits import Tag
 
@@ -32,7 +32,7 @@ class Spam:
     name: ClassVar[str] = "spam"
     off: tuple[str, ...] = ()
     on: tuple[str, ...] = ()
-    threshold: float = 4.0
+    threshold: float = THRESHOLD
     page: float = 0.8
     evidence: bool = True
 
