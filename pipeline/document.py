@@ -19,6 +19,7 @@ from pipeline.lineage import Fates, Trace, fates
 Change = Edit | Tag
 LISTS = ("authors", "editors", "captions", "tags", "urls", "licences", "notes")  # what may occur more than once
 SINGLES = ("title", "site", "date", "modified", "place")
+CENSUS = "census"  # where `cached_property` keeps it
 
 
 class Given(NamedTuple):
@@ -111,7 +112,10 @@ class Document:
             return self
         text = apply(self.text, edits)
         patch = Patch(stage, len(self.text), tuple(edits), tuple(sorted(tags)))
-        return Document(self.id, text, (*self.patches, patch), self.given, self.fault)
+        doc = Document(self.id, text, (*self.patches, patch), self.given, self.fault)
+        if not edits and CENSUS in self.__dict__:
+            doc.__dict__[CENSUS] = self.census  # of the same text
+        return doc
 
     def set_aside(self, stage: str, message: str) -> Document:
         """Return this document as a fault: its whole source in the record, nothing in the corpus."""
@@ -238,8 +242,9 @@ class Document:
 
 def take_census(docs: Sequence[Document]) -> None:
     """Take the census of several documents at once, for each to have when it is asked for."""
-    for doc, found in zip(docs, censuses([doc._said for doc in docs]), strict=True):
-        doc.__dict__["census"] = found  # where `cached_property` keeps it
+    wanting = [doc for doc in docs if CENSUS not in doc.__dict__]
+    for doc, found in zip(wanting, censuses([doc._said for doc in wanting]), strict=True):
+        doc.__dict__[CENSUS] = found
 
 
 class Stage(Protocol):

@@ -222,16 +222,21 @@ def _pull_aligned(after: str, was: str, now: str, changed: str) -> str:
     if ALIVE not in after:
         return after
     codes = np.array(_small(after + changed))
-    places = differing(was, now)
+    places, _ = differing(was, now)
     codes[places[codes[places] == 0]] = codes[-1]
     return _text(codes[:-1])
 
 
 @lru_cache(maxsize=64)  # asked for its fates and for its line in the manifest
-def differing(was: str, now: str) -> npt.NDArray[np.int64]:
-    """Return where two texts of one length differ."""
-    places: npt.NDArray[np.int64] = (code_points(was) != code_points(now)).nonzero()[0]
-    return places
+def differing(was: str, now: str) -> tuple[npt.NDArray[np.int64], str]:
+    """Return where two texts of one length differ, and what stands there in the first.
+
+    >>> differing("漢字與書", "汉字与书")[1]
+    '漢與書'
+    """
+    codes = code_points(was)
+    places: npt.NDArray[np.int64] = (codes != code_points(now)).nonzero()[0]
+    return places, _text(codes[places])
 
 
 def _pull_recoding(after: str, was: str, now: str, how: tuple[str, str]) -> str:

@@ -96,10 +96,10 @@ def _write_lean(e: Edit) -> list[Any]:
 def _write_aligned(e: Edit) -> list[Any]:
     if e.codec != "1:1":
         return [e.start, len(e.was), e.why, e.codec, len(e.now)]
-    changed = differing(e.was, e.now)
+    changed, was = differing(e.was, e.now)
     gaps = changed.copy()
     gaps[1:] -= changed[:-1]
-    return [e.start, len(e.was), e.why, "1:1", gaps.tolist(), "".join([e.was[i] for i in changed.tolist()])]
+    return [e.start, len(e.was), e.why, "1:1", gaps.tolist(), was]
 
 
 def is_lean(patches: Iterable[Mapping[str, Any]]) -> bool:

@@ -48,31 +48,39 @@ def believable(was: str, now: str, before: str, channel: tuple[str, str], exact:
     UTF-8 proves itself by its form and needs little; GBK and Big5 need readable text.  `before` is what stands
     before it, a dozen characters for choice.
     """
-    read, write = channel
+    read = channel[0]
     chinese = len(CJK.findall(now))
     if NONSENSE.search(now) or not (chinese or EMOJI.search(now)):
         return 0.0
     if read in ONE_BYTE and len(now) == 1 and (not CJK.search(before) or LATIN.match(before[-1:])):
         return 0.0  # é followed by a no-break space and » is French
-    gain = score(now, before) - score(was, before)
+    if not _mostly_chinese(was, now, chinese, channel):
+        return 0.0
+    least, quality = _demands(chinese, channel, exact)
+    told = score(now, before)
+    if told / len(now) <= quality:
+        return 0.0  # whatever was shown
+    gain = told - score(was, before)
+    return gain if gain >= least else 0.0
+
+
+def _mostly_chinese(was: str, now: str, chinese: int, channel: tuple[str, str]) -> bool:
+    read, write = channel
+    foreign = len(now) - len(now.encode("ascii", "ignore"))
     if write == "utf-8":
-        return gain if _proves_itself(now, before, gain, (chinese, read, exact)) else 0.0
-    letters = sum(not c.isascii() or c.isalpha() for c in now)
+        return read in ONE_BYTE or chinese >= 0.6 * foreign
+    words = WORD.findall(now)
+    if read in ONE_BYTE:
+        return chinese >= 2 and chinese >= 0.6 * (foreign + (len(words) if chinese >= MANY else sum(map(len, words))))
     odd = {c for c in was if not c.isascii()}
-    quality = score(now, before) / len(now)
-    if read in ONE_BYTE:
-        if chinese >= MANY:
-            letters = sum(not c.isascii() for c in now) + len(WORD.findall(now))
-        good = chinese >= 2 and gain >= 14 and quality > (-9 if chinese >= 6 else -8.2) and chinese >= 0.6 * letters
-    else:
-        good = len(odd) >= DISTINCT and gain >= 20 and quality > -7.8 and chinese >= 0.8 * letters
-    return gain if good else 0.0
+    return len(odd) >= DISTINCT and chinese >= 0.8 * (foreign + sum(map(len, words)))
 
 
-def _proves_itself(now: str, before: str, gain: float, seen: tuple[int, str, bool]) -> bool:
-    chinese, read, exact = seen
-    letters = sum(not c.isascii() for c in now)
-    quality = score(now, before) / len(now)
-    if read in ONE_BYTE:
-        return gain >= 9 and quality > (-13 if chinese < 3 else -10.5)
-    return gain >= 12 and quality > (-10.5 if exact and chinese >= STRICT else -9) and chinese >= 0.6 * letters
+def _demands(chinese: int, channel: tuple[str, str], exact: bool) -> tuple[float, float]:
+    """Return the least gain (nats), and the quality (nats per character) that must be exceeded."""
+    read, write = channel
+    if write == "utf-8":
+        if read in ONE_BYTE:
+            return 9.0, -13.0 if chinese < 3 else -10.5
+        return 12.0, -10.5 if exact and chinese >= STRICT else -9.0
+    return (14.0, -9.0 if chinese >= 6 else -8.2) if read in ONE_BYTE else (20.0, -7.8)

@@ -14,7 +14,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pipeline.cjk.gate import ALARM, BAR, SCALE, alarms, code_points, odds
+from pipeline.cjk.gate import alarms, joined, rises
+from pipeline.cjk.gate_tables import odds
 from pipeline.cjk.misreading import explains
 
 Span = tuple[int, int]
@@ -26,7 +27,6 @@ GROWTH = 3  # a reading is at most so many times as long as the damage, plus DRI
 HAN = "\u3400-\u9fff"
 PINYIN = "[a-züāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ]{1,6}"
 DEAD = re.compile("\ufffd+|(?:锟斤拷|锟斤|斤拷)+|烫{3,}|屯{3,}")
-DEAD_SIGNS = ("锟斤", "烫烫烫", "屯屯屯")  # one of these stands in all dead text without U+FFFD
 SLIPS = re.compile(
     f"\\?(?:{PINYIN}\\)"  # a pinyin piece over an odd byte border
     "|[!?,]{0,2}\\?/[a-z]{1,6}\\d?>"  # a byte slip that ate the < of an end tag
@@ -37,10 +37,15 @@ SLIPS = re.compile(
 NEAR = re.compile(f"\\?(?:{PINYIN}\\)|/[a-z]|\\?{{0,2}}[{HAN}])")  # what all of them hold
 
 
+def dead(text: str) -> bool:
+    """Does the text hold what damage that lost all bytes shows, but for U+FFFD?"""
+    return "锟斤" in text or "烫烫烫" in text or "屯屯屯" in text
+
+
 def marks(text: str) -> list[Span]:
     """Return the ranges of dead characters and of what byte slips leave, in order."""
     found = [m.span() for m in SLIPS.finditer(text)] if "?" in text and NEAR.search(text) else []
-    if any(sign in text for sign in ("\ufffd", *DEAD_SIGNS)):
+    if "\ufffd" in text or dead(text):
         found = sorted(found + [m.span() for m in DEAD.finditer(text)])
     return found
 
@@ -60,21 +65,17 @@ def damaged_spans(text: str) -> list[Span]:
 def calm(texts: Sequence[str]) -> list[bool]:
     """Return for each text whether nothing in it looks damaged, all texts tried at once.
 
-    A bar that no sum survives stands before each text (see gate).  In a text longer than a block of the gate
-    False may be said where `damaged_spans` finds nothing.
+    In a text longer than a block of the gate False may be said where `damaged_spans` finds nothing.
 
     >>> calm(["更好。”", "更好?!?/p>", "鐧惧害鍏徃鍙戝竷"])
     [True, False, False]
     """
     if not texts:
         return []
-    starts = np.cumsum([0, *(len(text) + 1 for text in texts[:-1])])
-    gains = odds()[-1].take(code_points("\n" + "\n".join(texts))).astype(np.int64)
-    gains[starts] = BAR
-    total = np.cumsum(gains)
-    total -= np.minimum.accumulate(total)
-    quiet = np.maximum.reduceat(total, starts) < ALARM * SCALE
-    return [low and not marks(text) for text, low in zip(texts, quiet.tolist(), strict=True)]
+    codes, starts = joined(texts)
+    found = rises(odds()[-1].take(codes), starts)
+    loud = set((np.searchsorted(starts, [lo for lo, _ in found], "right") - 1).tolist())
+    return [n not in loud and not marks(text) for n, text in enumerate(texts)]
 
 
 def damage_score(text: str) -> float:
@@ -100,7 +101,7 @@ def align_sound(damaged: str, sound: str) -> list[tuple[int, int, str]]:
     if len(sure) * len(sound) > EFFORT:
         return []
     spans = damaged_spans(sound) if sure else []
-    for start, end in damaged_spans(damaged) if sure else ():
+    for start, end in spans if damaged is sound else damaged_spans(damaged) if sure else ():
         if (out and start < out[-1][1]) or not any(start <= a < end for a, _ in sure):
             continue
         for stop in range(end, min(end + DRIFT, len(damaged)) + 1):

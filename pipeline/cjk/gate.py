@@ -9,131 +9,117 @@ to zero in clean text: the CUSUM test (E. S. Page, Continuous inspection schemes
 """
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.cjk.misreading import ONE_BYTE, one_byte
-from pipeline.cjk.model import share
-from pipeline.cjk.model_tables import table
+from pipeline.cjk.gate_tables import ALARM, LATIN, LEADING, SCALE, SWAPPED, channels, classes, odds
+from pipeline.cjk.model_tables import Ids
 
-SCALE = 8  # units per nat
-ALARM = 8.5  # nats
-SWAPPED = 12.0  # nats for GBK and Big5 taken for each other
-BAR = -(1 << 24)
-DIFFERENT = 3  # characters in an alarm
-CLIP = 6.0  # no single character decides
-SHORT = 48  # code points
 BLOCK = 1 << 18  # code points looked at in one go
 OVERLAP = 64
-CLEAN_HAN, CLEAN_OTHER, ASCII = -5.0, -2.0, -0.5
-ODD = (("\ue000", "\uf8ff", 2.5), ("\ufffd", "\ufffd", 1.5), ("€", "€", 1.5), ("\x80", "\x9f", 2.5), ("?", "?", 0.5))
+BAR = -(1 << 24)
+DIFFERENT = 3  # characters in an alarm
+SHORT = 48  # code points
+ALONE = np.zeros(1, np.int64)
 
-LOOKALIKE, TONE, LATIN, SURROGATE, LOST = 1, 2, 4, 8, 16
-TONES = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ"
-LEADING, LEAD = 32, 0xA1  # GBK and Big5 lead bytes
-UTF8_LEADS = frozenset((0xC2, 0xC3, 0xC5, 0xCB, *range(0xE2, 0xF1)))  # of Chinese and of layers above it
-
-Codes = npt.NDArray[np.uint16]
+Codes = npt.NDArray[np.intp]
+Span = tuple[int, int]
 
 
 def code_points(text: str) -> Codes:
     """Return the code points of `text`, those beyond the basic plane as U+FFFF."""
-    data = text.encode("utf-16-le", "surrogatepass")
-    if len(data) == 2 * len(text):
-        return np.frombuffer(data, np.uint16)
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-    return np.minimum(codes, 0xFFFF).astype(np.uint16)
+    return np.minimum(codes, 0xFFFF).astype(np.intp)
 
 
-def channels() -> list[str]:
-    """Return the channels of the tables as ``read>write``, the first column of `odds`."""
-    return [str(c) for c in table("channels")]
+def joined(texts: Sequence[str]) -> tuple[Codes, Ids]:
+    """Return the code points of several texts, a line end behind each, and where each begins.
 
-
-@cache
-def odds() -> npt.NDArray[np.int8]:
-    """Return one row of log-odds per channel over the basic plane, and last a row of their maxima."""
-    n = len(channels())
-    rows = np.full((n + 1, 0x10000), int(CLEAN_OTHER * SCALE), np.int8)
-    rows[:, :0x80] = int(ASCII * SCALE)
-    rows[:, 0x3400:0xA000] = int(CLEAN_HAN * SCALE)
-    codes = table("shown").astype(np.int64)
-    which, places = np.unique(codes, return_inverse=True)
-    common = np.array([share(chr(c)) > -11.0 for c in which.tolist()])[places]
-    values = np.clip(table("odds_q").astype(np.int16), int(-CLIP * SCALE), int(CLIP * SCALE))
-    values = np.where(common, np.minimum(values, 3 * SCALE), values)
-    rows[table("channel"), codes] = np.where(_telling(codes), values, np.minimum(values, 0))
-    for lo, hi, value in ODD:
-        rows[:, ord(lo) : ord(hi) + 1] = int(value * SCALE)
-    rows[n] = rows[:n].max(axis=0)
-    return rows
-
-
-def _telling(codes: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-    """Return which characters may raise an alarm: not kana, Cyrillic, box drawing or everyday Hangul."""
-    rare_hangul = (codes >= 0xAC00) & (codes < 0xD7A4)
-    rare_hangul[rare_hangul] = [not everyday_hangul(chr(c)) for c in codes[rare_hangul].tolist()]
-    han = (codes >= 0x3400) & (codes < 0xA000)
-    odd = (codes >= 0xE000) & (codes < 0xF900) | (codes >= 0xFF61) & (codes < 0xFFA0)
-    return np.asarray(han | odd | rare_hangul)
-
-
-def everyday_hangul(c: str) -> bool:
-    """Is the syllable one of the 2,350 of KS X 1001, which cover everyday Korean?"""
-    try:
-        return len(c.encode("euc_kr")) == 2
-    except UnicodeEncodeError:
-        return False
-
-
-@cache
-def classes() -> npt.NDArray[np.uint8]:
-    """Return a table of bits by code point: LOOKALIKE, TONE, LATIN, SURROGATE, LOST."""
-    table = np.zeros(0x10000, np.uint8)
-    for lo, hi in ((0x2E80, 0x2FD5), (0xE000, 0xF848), (0xF900, 0xFAD9), (0x200B, 0x200F), (0x202A, 0x202E),
-                   (0x2060, 0x2069), (0xFEFF, 0xFEFF)):
-        table[lo : hi + 1] |= LOOKALIKE
-    for c in TONES:
-        table[ord(c)] |= TONE
-    for read in ONE_BYTE:
-        double = read in ("latin-1", "cp1252")  # they also show GBK and Big5, the others only UTF-8
-        for shown, data in one_byte(read).items():
-            if data[0] >= 0x80 and (double or data[0] < 0xC0):
-                table[ord(shown)] |= LATIN
-            if data[0] >= LEAD if double else data[0] in UTF8_LEADS:
-                table[ord(shown)] |= LEADING
-    table[0xD800:0xE000] |= SURROGATE
-    table[0xFFFD] |= LOST
-    return table
+    numpy costs more by the call than by the character of a short text.
+    """
+    return code_points("\n".join(texts) + "\n"), np.cumsum([0, *(len(text) + 1 for text in texts[:-1])])
 
 
 class Signs(NamedTuple):
     """What one pass over a text saw: classes (bits), alarms, and where one-byte charsets may have been at work."""
 
     bits: int = 0
-    alarms: tuple[tuple[int, int], ...] = ()
-    latin: tuple[tuple[int, int], ...] = ()
+    alarms: tuple[Span, ...] = ()
+    latin: tuple[Span, ...] = ()
 
 
 def look(text: str) -> Signs:
     """Return the signs of damage in `text`; about 150 MB of UTF-8 a second on clean text."""
-    bits, found, latin = 0, list[tuple[int, int]](), list[tuple[int, int]]()
+    bits, found, latin = 0, list[Span](), list[Span]()
     for start in range(0, len(text), BLOCK - OVERLAP):
-        codes = code_points(text[start : start + BLOCK])
-        kinds = classes().take(codes)
-        here = int(np.bitwise_or.reduce(kinds, initial=0))
-        bits |= here
-        if here & LEADING:
-            pairs = (kinds[:-1] & LEADING > 0) & (kinds[1:] & LATIN > 0)
-            _merge(latin, start, [(max(0, p - 1), p + 3) for p in np.flatnonzero(pairs).tolist()])
-        _merge(found, start, _confirmed(codes, _block(codes, odds()[-1])))
+        here = _together([text[start : start + BLOCK]])[0]
+        bits |= here.bits
+        _merge(found, start, here.alarms)
+        _merge(latin, start, here.latin)
     return Signs(bits, tuple(found), tuple(latin))
 
 
-def _confirmed(codes: Codes, ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def looks(texts: Iterable[str]) -> Iterator[Signs]:
+    """Yield the signs of damage in each text, as `look` sees them; short ones are looked at together.
+
+    >>> [signs.alarms for signs in looks(["更好。”", "鐧惧害鍏徃鍙戝竷"])]
+    [(), ((0, 8),)]
+    """
+    group, size = list[str](), 0
+    for text in texts:
+        size += len(text)
+        if size > BLOCK - OVERLAP and group:
+            yield from _together(group)
+            group, size = [], len(text)
+        if size > BLOCK - OVERLAP:
+            yield look(text)
+            size = 0
+        else:
+            group.append(text)
+    if group:
+        yield from _together(group)
+
+
+def _together(texts: Sequence[str]) -> list[Signs]:
+    """Return the signs of damage in each text."""
+    codes, starts = joined(texts)
+    kinds = classes().take(codes)
+    out = [Signs(bits) for bits in np.bitwise_or.reduceat(kinds, starts).tolist()]
+    for n, spans in _shared_out(_pairs(kinds, starts), starts):
+        out[n] = out[n]._replace(latin=spans)
+    for n, spans in _shared_out(_confirmed(codes, rises(odds()[-1].take(codes), starts)), starts):
+        out[n] = out[n]._replace(alarms=spans)
+    return out
+
+
+def _pairs(kinds: npt.NDArray[np.uint8], starts: Ids) -> list[Span]:
+    """Return the ranges of one-byte charsets: a leading byte, another byte, and one place on each side."""
+    places = np.flatnonzero((kinds[:-1] & LEADING > 0) & (kinds[1:] & LATIN > 0))
+    if not len(places):
+        return []
+    texts = np.searchsorted(starts, places, "right")
+    apart = np.flatnonzero((np.diff(places) > 4) | (np.diff(texts) > 0))
+    return list(zip((places[[0, *(apart + 1)]] - 1).tolist(), (places[[*apart, -1]] + 3).tolist(), strict=True))
+
+
+def _shared_out(spans: list[Span], starts: Ids) -> Iterator[tuple[int, tuple[Span, ...]]]:
+    """Yield the number of each text that holds some of the spans, and these as they stand in it, merged."""
+    if not spans:
+        return
+    texts = np.searchsorted(starts, [lo + 1 for lo, _ in spans], "right") - 1
+    for text, group in groupby(zip(texts.tolist(), spans, strict=True), itemgetter(0)):
+        start, found = int(starts[text]), list[Span]()
+        _merge(found, 0, [(max(0, lo - start), hi - start) for _, (lo, hi) in group])
+        yield text, tuple(found)
+
+
+def _confirmed(codes: Codes, ranges: list[Span]) -> list[Span]:
     """Return the ranges that one channel alone explains: of rare words each channel explains a part.
 
     All ranges are tried at once, with a bar between them that no sum survives.
@@ -166,19 +152,18 @@ def _several(codes: Codes) -> bool:
     return len({c for c in codes.tolist() if c > 0x7F or c == 0x3F}) >= DIFFERENT
 
 
-def alarms(text: str, channel: int = -1) -> list[tuple[int, int]]:
+def alarms(text: str, channel: int = -1) -> list[Span]:
     """Return the ranges that look misread, by one channel of `channels` or (-1) by any.
 
     A range runs from where the sum began to rise to its peak.
     """
-    row, found = odds()[channel], list[tuple[int, int]]()
+    row, found = odds()[channel], list[Span]()
     for start in range(0, len(text), BLOCK - OVERLAP):
-        codes = code_points(text[start : start + BLOCK])
-        _merge(found, start, _block(codes, row))
+        _merge(found, start, rises(row.take(code_points(text[start : start + BLOCK])), ALONE))
     return found
 
 
-def _merge(found: list[tuple[int, int]], start: int, new: list[tuple[int, int]]) -> None:
+def _merge(found: list[Span], start: int, new: Iterable[Span]) -> None:
     for lo, hi in new:
         if found and start + lo <= found[-1][1]:
             found[-1] = (found[-1][0], max(found[-1][1], start + hi))
@@ -210,29 +195,29 @@ def _rows() -> list[memoryview]:
     return [memoryview(row) for row in odds()]
 
 
-def _block(codes: Codes, row: npt.NDArray[np.int8]) -> list[tuple[int, int]]:
-    """Return the ranges in which the sum reaches ALARM, from where it began to rise to its peak.
+def rises(gains: npt.NDArray[np.int8], starts: Ids) -> list[Span]:
+    """Return the ranges in which the sum of the gains reaches ALARM, from where it began to rise to its peak.
 
-    Only the places that speak for damage are looked at, and the sums between them.
+    Only the places that speak for damage are looked at, and the sums between them.  Before each of `starts`, where a
+    text begins, stands a bar that no sum survives.
     """
-    gains = row.take(codes)
     odd = np.flatnonzero(gains > 0)
     if not len(odd):
         return []
-    total = np.cumsum(gains, dtype=np.int32).take(odd)
+    total = np.cumsum(gains, dtype=np.int64).take(odd) + BAR * np.searchsorted(starts, odd, "right")
     before = total - gains.take(odd)
-    lowest = np.minimum.accumulate(np.minimum(before, 0))
+    lowest = np.minimum.accumulate(before)
     height = total - lowest
     if int(height.max()) < ALARM * SCALE:
         return []
     starts = np.flatnonzero(before <= lowest)  # the sum had fallen to zero
     ends = np.append(starts[1:], len(odd))
     high = np.flatnonzero(np.maximum.reduceat(height, starts) >= ALARM * SCALE)
-    found = list[tuple[int, int]]()
+    found = list[Span]()
     for lo, hi in zip(starts[high].tolist(), ends[high].tolist(), strict=True):
         top = lo + int(height[lo:hi].argmax())
         end = int(odd[top]) + 1
         found.append((int(odd[lo]), end))
         if hi - top > DIFFERENT:  # a high sum falls slowly, and what rises meanwhile does not show
-            found += [(end + a, end + b) for a, b in _block(codes[end : int(odd[hi - 1]) + 1], row)]
+            found += [(end + a, end + b) for a, b in rises(gains[end : int(odd[hi - 1]) + 1], ALONE)]
     return found

@@ -14,7 +14,8 @@ import numpy as np
 from pipeline.cjk.belief import Repair
 from pipeline.cjk.byte_places import MARK
 from pipeline.cjk.gaps import Way, between, reproduces
-from pipeline.cjk.gate import ALARM, SCALE, channels, code_points, odds, peak
+from pipeline.cjk.gate import code_points, peak
+from pipeline.cjk.gate_tables import ALARM, SCALE, channels, odds
 from pipeline.cjk.misreading import ONE_BYTE, unread
 from pipeline.cjk.model import share
 

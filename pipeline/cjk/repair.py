@@ -13,7 +13,8 @@ from functools import cache
 from pipeline.cjk import lossy
 from pipeline.cjk.belief import Repair, believable
 from pipeline.cjk.exact import codec_of, runs, shows
-from pipeline.cjk.gate import ALARM, Signs, channels, peak
+from pipeline.cjk.gate import Signs, peak
+from pipeline.cjk.gate_tables import ALARM, channels
 from pipeline.cjk.misreading import ONE_BYTE, one_byte
 from pipeline.cjk.model import score
 
@@ -163,7 +164,8 @@ def _apart(text: str, run: tuple[int, int, str], channel: tuple[str, str], befor
 
 
 def _layered(now: str, before: str) -> bool:
-    return score(now, before[-2:]) < FLUENT * len(now) and (latin().search(now) is not None or peak(now, -1) >= ALARM)
+    shown = latin().search(now) is not None or peak(now, -1) >= ALARM
+    return shown and score(now, before[-2:]) < FLUENT * len(now)
 
 
 def _applied(text: str, found: list[Repair]) -> str:

@@ -10,7 +10,8 @@ from pipeline.cjk import damage, injection, lookalikes, repair, slips
 from pipeline.cjk.belief import Repair
 from pipeline.cjk.changes import Change
 from pipeline.cjk.escapes import escapes
-from pipeline.cjk.gate import LOOKALIKE, LOST, SURROGATE, TONE, Signs
+from pipeline.cjk.gate import Signs
+from pipeline.cjk.gate_tables import LOOKALIKE, LOST, SURROGATE, TONE
 from pipeline.cjk.separators import separators
 
 # UTF-8 read as Latin-1 or cp1252: what ftfy is asked about, after our own repairs.
@@ -81,7 +82,7 @@ def _note(r: Repair) -> str:
 
 def take_sound(text: str, signs: Signs, settings: Settings) -> list[Change]:
     """Damaged passages that stand undamaged elsewhere in the document."""
-    if "?" not in text and not signs.bits & LOST and not any(sign in text for sign in damage.DEAD_SIGNS):
+    if "?" not in text and not signs.bits & LOST and not damage.dead(text):
         return []
     note = json.dumps({"channel": "consensus", "exact": True})
     return [Change(a, b, now, "sound copy", "", note) for a, b, now in damage.align_sound(text, text)

@@ -8,11 +8,13 @@ edit whose `why` names the channel, and a tag "repair" with its score.  Damage t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.cjk.changes import Change, applied, compose
-from pipeline.cjk.gate import LOST, look
+from pipeline.cjk.damage import dead
+from pipeline.cjk.gate import Signs, look, looks
+from pipeline.cjk.gate_tables import LOST
 from pipeline.cjk.rounds import ROUNDS, Settings
 from pipeline.document import Change as Finding
 from pipeline.document import Document
@@ -40,9 +42,16 @@ class Mojibake:
 
     def __call__(self, doc: Document) -> Iterator[Finding]:
         """Yield the repairs of `doc` as edits and tags."""
+        return self._repairs(doc, look(doc.text))
+
+    def many(self, docs: Sequence[Document]) -> Iterator[Iterator[Finding]]:
+        """Yield for each document what the stage says of it."""
+        for doc, signs in zip(docs, looks(doc.text for doc in docs), strict=True):
+            yield self._repairs(doc, signs)
+
+    def _repairs(self, doc: Document, signs: Signs) -> Iterator[Finding]:
         text, changes = doc.text, list[Change]()
         settings = Settings(self.misreadings, self.invisible, self.private_use, self.margin)
-        signs = look(text)
         for switch, round_ in ROUNDS:
             if getattr(self, switch):
                 found = round_(text, signs, settings)
@@ -55,7 +64,7 @@ class Mojibake:
             if was != c.now:
                 yield Edit(c.start, was, c.now, c.why, c.codec)
                 yield from (Tag(c.start, c.end, "repair", note) for note in c.note.split("\n") if note)
-        if signs.bits & LOST or "锟斤" in doc.text or "烫烫烫" in doc.text or "屯屯屯" in doc.text:
+        if signs.bits & LOST or dead(doc.text):
             yield from _dead(doc.text, changes)
 
 

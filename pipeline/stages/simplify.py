@@ -14,7 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.cjk.census import Census, census, censuses
+from pipeline.cjk.census import Census
 from pipeline.cjk.convert import converter
 from pipeline.cjk.exceptions import read_exceptions
 from pipeline.cjk.kept import addresses, quoted_japanese, quoted_traditional
@@ -23,7 +23,7 @@ from pipeline.cjk.punctuation import Mark, full_width
 from pipeline.cjk.simplified import Change, Choice, Simplified, choices_made, simplify, simplify_all
 from pipeline.cjk.spans import Span, around, disjoint, without
 from pipeline.cjk.vocabulary import words
-from pipeline.document import Document
+from pipeline.document import Document, take_census
 from pipeline.edits import Edit, Tag
 
 TOWARDS_SIMPLIFIED = ("t2s", "tw2s", "hk2s")
@@ -87,15 +87,15 @@ class Simplify:
         read_exceptions(self.exceptions)
 
     def __call__(self, doc: Document) -> Iterator[Edit | Tag]:
-        look = self._look(doc, census(doc.text, ask=False))
+        look = self._look(doc)
         if look:
             yield from self._say(look, ((piece, simplify(piece, look.conversion)) for piece in look.pieces()))
 
     def many(self, docs: Sequence[Document]) -> Iterator[list[Edit | Tag]]:
         """Yield for each document what the stage says of it; short ones are converted together."""
         for group in _groups(docs):
-            found = censuses([doc.text for doc in group], ask=False)
-            looks = [self._look(doc, one) for doc, one in zip(group, found, strict=True)]
+            take_census(group)
+            looks = [self._look(doc) for doc in group]
             pieces: dict[str, list[str]] = {}
             for seen in filter(None, looks):
                 pieces.setdefault(seen.conversion, []).extend(seen.pieces())
@@ -103,7 +103,8 @@ class Simplify:
             for look in looks:
                 yield list(self._say(look, ready.get(look.conversion, iter(())))) if look else []
 
-    def _look(self, doc: Document, found: Census) -> Look | None:
+    def _look(self, doc: Document) -> Look | None:
+        found = doc.census
         if not found.counts.get("han"):
             return None
         lines = scripts(doc.text, found)

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.cjk.census import census, censuses
+from pipeline.document import Document, take_census
+from pipeline.edits import Tag
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 
@@ -74,13 +76,11 @@ def test_many_texts_at_once_are_what_each_is_alone(monkeypatch: pytest.MonkeyPat
     assert censuses(texts) == alone
     monkeypatch.setattr("pipeline.cjk.census.CHUNK", 20)
     assert censuses(texts) == alone
-    assert censuses(texts, ask=False) == [census(text, ask=False) for text in texts]
 
 
-def test_langdetect_is_asked_with_a_seed_and_only_if_wanted() -> None:
+def test_langdetect_is_asked_with_a_seed() -> None:
     text = "Il s'agit du rapport de la commission"
     assert {census(text).lang for _ in range(5)} == {"fr"}
-    assert census(text, ask=False).lang == "und"
 
 
 def test_chinese_text_never_loads_langdetect() -> None:
@@ -91,3 +91,10 @@ def test_chinese_text_never_loads_langdetect() -> None:
 
 def test_an_address_is_in_no_language() -> None:
     assert census("详见 https://example.com/a/very/long/address?x=1&y=2 和 http://t.cn/abcdefg 的说明。").lang == "zh-Hans"
+
+
+def test_the_census_follows_a_text_and_not_an_edit() -> None:
+    doc = Document("a", "後來大家都說這件事不難。")
+    take_census([doc])
+    assert doc.changed("simplify", [Tag(0, 1, "script", "Hant")]).census is doc.census
+    assert doc.changed("simplify", [doc.replace(0, 1, "后", "t2s")]).census == census("后來大家都說這件事不難。")

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from pipeline.cjk.changes import Change, applied, compose
 from pipeline.cjk.damage import align_sound, damage_score
+from pipeline.cjk.gate import BLOCK, alarms, look, looks
 from pipeline.cjk.misreading import TWO_BYTE, misread, unread
 
 MODULES = ("belief", "byte_lattice", "byte_moves", "byte_options", "byte_places", "byte_units", "changes",
@@ -59,3 +60,19 @@ def test_a_sound_copy_heals_a_damaged_one() -> None:
 def test_a_question_is_not_healed_by_a_statement() -> None:
     """The same words with another mark are another sentence unless a byte slip explains the difference."""
     assert align_sound("他說明年三月以前一定完成?我們都很期待結果", "他說明年三月以前一定完成。我們都很期待結果") == []
+
+
+SHOWN = ("这里是正常的文字", "鐧惧害鍏徃鍙戝竷", "ä½ å¥½ä¸–ç•Œ", "é", "€", "锟斤拷", "ab ", "\n", "\U0001f600", "\ud83d")
+
+
+@given(st.lists(st.lists(st.sampled_from(SHOWN), max_size=8).map("".join), max_size=6))
+def test_texts_looked_at_together_look_as_they_do_alone(texts: list[str]) -> None:
+    together = list(looks(texts))
+    assert together == [look(text) for text in texts]
+    assert all(not signs.alarms or alarms(text) for text, signs in zip(texts, together, strict=True))
+
+
+def test_long_texts_are_looked_at_alone() -> None:
+    texts = ["好" * 9, "这里是正常的文字。" * (BLOCK // 9) + "鐧惧害鍏徃鍙戝竷", "鐧惧害鍏徃鍙戝竷", "好" * (BLOCK - 70), ""]
+    assert list(looks(texts)) == [look(text) for text in texts]
+    assert [len(signs.alarms) for signs in looks(texts)] == [0, 1, 1, 0, 0]
