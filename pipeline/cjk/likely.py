@@ -24,6 +24,7 @@ FURNITURE, METADATA = "likely-furniture", "likely-metadata"
 CONFIDENT, TELLING = 0.9, 12  # a line as long as this, so probably text, belongs to the article
 FEW = 40  # lines of a page in which one sure line of furniture is enough to ask
 DEEP = 4  # paragraphs of an article that are asked about at each end of it
+PROSE = 48  # code points of a sentence that makes a paragraph
 ENDS, SPOKEN = 10, 0.95
 _PLACE = {"B": 1, "M": 2}
 _OWN = re.compile(  # tables, headings and lists of markdown, articles of a law, headings of wikis and boards
@@ -55,7 +56,7 @@ class _Seen(NamedTuple):
 
     def sells(self) -> bool:
         """Tell whether the line advertises, rather than being a part of the page's frame."""
-        return self.opinion.spam > 0.5
+        return self.opinion.spam > 0.5 and self.alone.spam > 0.2
 
 
 class Doubt:
@@ -92,7 +93,8 @@ class Doubt:
 
     def _evident(self, live: Sequence[int]) -> bool:
         """Tell whether the rules have seen furniture here."""
-        levels = [verdict.level for i, verdict in self.page.verdicts.items() if i not in self.page.gone]
+        levels = [verdict.level for i, verdict in self.page.verdicts.items()
+                  if i not in self.page.gone and verdict.saw != "numbers"]
         sure = levels.count(SURE)
         if sure >= 2 or len(levels) >= 3 or (sure == 1 and len(live) <= FEW):
             return True
@@ -125,7 +127,8 @@ class Doubt:
     def _titles(lines: Sequence[str], body: Sequence[bool], asked: list[Opinion | None]) -> None:
         """Settle the lines above the first paragraph that speak of what the paragraphs speak of: one is the title."""
         first = next((n for n, is_body in enumerate(body) if is_body), 0)
-        doubted = [n for n in range(first) if asked[n] is None and guards.able(lines[n]) and not _SIGNED.search(lines[n])]
+        doubted = [n for n in range(first)
+                   if asked[n] is None and guards.able(lines[n]) and not _SIGNED.search(lines[n])]
         if doubted:
             article = "\n".join(line for line, is_body in zip(lines, body, strict=True) if is_body)
             for n in doubted:
@@ -172,7 +175,7 @@ class Doubt:
 
 
 def _own(line: str) -> bool:
-    """Tell whether a line has the form of a table's row, a heading of markdown, an article of a law, code; or is damaged."""
+    """Tell whether a line has the form of a table's row, a heading, an article of a law, code; or is damaged."""
     if "\u3400" <= line[0] <= "\u9fff":
         return (line[0] in "第標标" or line[-1] in "]］】") and bool(_OWN.match(line))
     return bool(_OWN.match(line) or _CODE.match(line) or _DAMAGED.search(line))
@@ -192,14 +195,22 @@ def _rule(rules: dict[str, Rule], line: _Seen, inside: bool) -> Rule | None:
     if rule is None:
         return None
     limits = rule.table
+    if opinion.spam > 0.5 and not line.sells():
+        return None  # only its place speaks for advertising
     if line.body or (len(line.text) >= 15 and _INNER.search(line.text)):
-        gone = opinion.text < limits["paragraph"] and alone.text < limits["paragraph_alone"]
+        gone = opinion.text < limits["paragraph"] and alone.text < limits["paragraph_alone"] and (
+            line.sells() or not _prose(line.text))
     elif alone.text > limits["unknown"]:  # nothing in its words speaks of furniture: its place has to be very clear
         gone = not inside and opinion.text < limits["surrounded"]
     else:
         gone = opinion.text < limits["inside" if inside else "line"] or (
             alone.text < limits["clear"] and opinion.text < limits["clear_inside" if inside else "clear_line"])
     return rule if gone and not is_heading(line.text) else None
+
+
+def _prose(line: str) -> bool:
+    """Tell whether a line has two sentences and more, or a long one: a whole paragraph is not lost on a likelihood."""
+    return line.count("。") >= 2 or (len(line) >= PROSE and line[-1] == "。")
 
 
 def _kept(seen: Sequence[_Seen], article: tuple[int, int], taken: dict[int, Rule],

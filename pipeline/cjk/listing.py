@@ -127,7 +127,8 @@ def bars(view: View) -> None:
             continue
         if sum(1 for cell in cells if any(map(str.isdigit, cell))) >= 2 or max(map(len, cells)) == 1:
             continue  # the name of a product, a heading set with blanks
-        if _GOODS.search(view.text(n)) or only_title(view, n) or row(view, n) or CLOCK.match(view.text(n)) or akin(view, n):
+        if _GOODS.search(view.text(n)) or CLOCK.match(view.text(n)) or row(view, n) or akin(view, n) or (
+                only_title(view, n)):
             continue  # the head of a table, an entry of a programme, a title
         han = sum(1 for cell in cells if _HAN.search(cell))
         if 3 * han >= 2 * len(cells) and 2 * sum(map(names.person, cells)) < len(cells):

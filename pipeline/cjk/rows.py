@@ -16,7 +16,8 @@ _VALUED = r"[\u3400-\u9fff]{2,6}(?: ?[A-Za-z]{2,12})?( ?[:：] ?|[ \u3000])\S.{0
 _FIELD = re.compile(_VALUED)
 _LABELLED = re.compile(  # but no footer's address, no line of metadata
     r"(?![总總]?[地网網住]址|.{0,4}(?:[电電][话話]|[邮郵]|[传傳]真|[热熱][线線]|客服|[备備]案|主[办辦管]|承[办辦]|版[权權]|更新|[发發]布|"
-    r"[浏瀏][览覽]|[阅閱][读讀]|作者|[来來]源|[编編][辑輯]|[关關][键鍵]|[标標][签籤]|分[类類]|等[级級]|[积積]分))" + _VALUED)
+    r"[浏瀏][览覽]|[阅閱][读讀]|作者|[来來]源|[编編][辑輯]|[关關][键鍵]|[标標][签籤]|"
+    r"分[类類]|等[级級]|[积積]分))" + _VALUED)
 COUNTED = 16  # code points of a line that differs from its neighbour in numbers only
 _NUMBERED = re.compile(r"([A-Za-z]+)[ .]?\d[\d.]*")
 
