@@ -35,7 +35,13 @@ def stage_keys(config: Config, stages: Sequence[Stage | Survey]) -> list[str]:
 def _code_digest() -> str:
     root = Path(__file__).parent
     files = sorted(p for p in root.rglob("*") if p.is_file() and p.suffix != ".pyc" and "_config" not in p.parts)
-    return digest(*(f"{p.relative_to(root).as_posix()} {hashlib.sha256(p.read_bytes()).hexdigest()}" for p in files))
+    return digest(*(f"{p.relative_to(root).as_posix()} {_packaged(p)}" for p in files))
+
+
+@cache
+def _packaged(path: Path) -> str:
+    """Return the digest of a file of the package; data files are asked for twice."""
+    return _digest_of(path)
 
 
 def _digest_of(path: Path) -> str:
@@ -69,4 +75,5 @@ def data_digests(config: Config) -> dict[str, str]:
     files |= {f"config/{p.name}": p for p in packaged().iterdir() if p.is_file()}
     for section in config.sections.values():
         files |= {p.as_posix(): p for p in _files_of(section) if packaged() not in p.parents}
-    return {name: _digest_of(files[name]) for name in sorted(files) if "__pycache__" not in name}
+    return {name: _packaged(path) if root in path.parents else _digest_of(path)
+            for name, path in sorted(files.items()) if "__pycache__" not in name}

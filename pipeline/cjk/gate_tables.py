@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -50,19 +51,20 @@ def odds() -> npt.NDArray[np.int8]:
 
 def _telling(codes: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
     """Return which characters may raise an alarm: not kana, Cyrillic, box drawing or everyday Hangul."""
-    rare_hangul = (codes >= 0xAC00) & (codes < 0xD7A4)
-    rare_hangul[rare_hangul] = [not everyday_hangul(chr(c)) for c in codes[rare_hangul].tolist()]
+    rare_hangul = (codes >= 0xAC00) & (codes < 0xD7A4) & ~np.isin(codes, [ord(c) for c in everyday_hangul()])
     han = (codes >= 0x3400) & (codes < 0xA000)
     odd = (codes >= 0xE000) & (codes < 0xF900) | (codes >= 0xFF61) & (codes < 0xFFA0)
     return np.asarray(han | odd | rare_hangul)
 
 
-def everyday_hangul(c: str) -> bool:
-    """Is the syllable one of the 2,350 of KS X 1001, which cover everyday Korean?"""
-    try:
-        return len(c.encode("euc_kr")) == 2
-    except UnicodeEncodeError:
-        return False
+def everyday_hangul() -> str:
+    """Return the 2,350 syllables of KS X 1001, which cover everyday Korean.
+
+    >>> len(everyday_hangul()), everyday_hangul()[:3]
+    (2350, '가각간')
+    """
+    pairs = [(first, second) for first in range(0xB0, 0xC9) for second in range(0xA1, 0xFF)]
+    return bytes(chain.from_iterable(pairs)).decode("euc_kr")
 
 
 @cache

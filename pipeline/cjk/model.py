@@ -18,7 +18,20 @@ from operator import add
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.cjk.model_tables import WIDTH, Ids, Logs, Nats, by_number, characters, pair, tables, text_of
+from pipeline.cjk.model_tables import (
+    BEGIN,
+    DIGIT,
+    END,
+    WIDTH,
+    Ids,
+    Logs,
+    Nats,
+    by_number,
+    characters,
+    pair,
+    tables,
+    text_of,
+)
 
 FLOOR = -17.0
 HAN_SHARE = 0.8
@@ -29,6 +42,7 @@ CJK = "\u2e80"  # only behind such characters words are weighed
 BLOCKS = ((0x0, 0x20, -15.0), (0x20, 0x80, -6.0), (0x80, 0xA0, FLOOR), (0xA0, 0xC0, -12.0), (0xC0, 0x180, -10.0),
           (0x391, 0x3CA, -11.0), (0x410, 0x450, -11.0), (0x2000, 0x2800, -12.5), (0x3041, 0x3100, -8.0),
           (0xAC00, 0xD7A4, -11.0), (0xFF10, 0xFF5F, -9.5), (0x1F300, 0x1FB00, -11.0))
+SIGNS = (BEGIN, DIGIT)  # in the place of a character before, see Logs
 RUNS = {"a": -3.2, "d": -2.5, "k": -4.2, "h": -5.0, "g": -4.0, "c": -4.0}
 
 
@@ -102,10 +116,10 @@ def across(a: str, b: str) -> float:
 def _chance(a: int, b: int) -> float:
     """Return the chance that words go on with character `b` after the end with `a`."""
     tags, weights = _end(a)
-    return float(np.dot(tables().words.begins[tags, b].astype(np.float32), weights))
+    return float(tables().words.begins[tags, b].astype(np.float32).dot(weights))
 
 
-@lru_cache(1 << 10)
+@lru_cache(1 << 12)
 def _end(a: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
     words = tables().words
     here = slice(words.starts[a], words.starts[a + 1])
@@ -118,23 +132,26 @@ def conditional(before: str, c: str) -> float:
     known, last = tables(), before[-1:] or "\n"
     if "0" <= (last if last != " " else before[-2:-1]) <= "9" and c in known.after_digit:
         return known.after_digit[c]
-    a, b, number = known.ids.get(before[-2:-1]), known.ids.get(last), known.ids.get(c)
-    if number is None or b is None:
-        found = pair(last, c)
-        if found is not None:
-            return found
-    else:
-        found = known.triples.get(a, (a << WIDTH | b) << WIDTH | number) if a is not None else None
+    found, b, number = None, known.ids.get(last), known.ids.get(c)
+    if b is not None and number is not None:
+        a = known.ids.get(before[-2:-1])
+        if a is not None:
+            found = known.triples.get(a, (a << WIDTH | b) << WIDTH | number)
         if found is None:
             found = known.pairs.get(b, b << WIDTH | number)
-        if found is not None:
-            return found
+    elif last in SIGNS or c == END:
+        found = pair(last, c)
+    if found is not None:
+        return found
     if number is not None and (begins := known.begins[number]) == begins:  # not NaN
         return max(across(last, c) if last > CJK else begins, FLOOR)
     group = kind(c)
     if group and group == kind(last) and group in RUNS:
         return RUNS[group]
-    return share(c) if last == "\n" else max(share(c) + (by_number(known.ends, last) or 0.0), FLOOR)
+    if last == "\n":
+        return share(c)
+    end = known.ends[b] if b is not None else 0.0
+    return max(share(c) + (end if end == end else 0.0), FLOOR)
 
 
 @lru_cache(1 << 10)

@@ -169,7 +169,7 @@ def tables() -> Tables:
 
 def _words() -> Words:
     ends = _unpacked("ends")
-    rows, tags = np.nonzero(ends)
+    rows, tags = np.nonzero(ends.view(np.uint16))  # numbers of 16 bits are looked through faster
     return Words(np.searchsorted(rows, np.arange(len(ends) + 1)), tags, ends[rows, tags].astype(np.float32),
                  np.ascontiguousarray(_unpacked("begins").T, np.float16))
 

@@ -17,7 +17,7 @@ from pipeline.cjk.model import logs, score
 
 MARKS = ".·*_/|"
 SEPARATED = re.compile(f"(?<![{HAN}.·*_/|])[{HAN}]([.·*_/|])[{HAN}](?:\\1[{HAN}]){{3,}}")
-GATES = {mark: re.compile(f"{re.escape(mark)}[{HAN}]" * 4 + re.escape(mark)) for mark in MARKS}
+GATES = {mark: re.compile("M[H](?:M[H]){3}M".replace("M", re.escape(mark)).replace("H", HAN)) for mark in MARKS}
 SHORTEST, CERTAIN = 6, 8  # characters of a run; of one that words alone may prove
 READABLE = -9.0  # nats per character, where the run goes on without separators
 SPOKEN, LONG = -8.5, 6  # nats per character, and characters, of a run that holds a word no list of single words holds

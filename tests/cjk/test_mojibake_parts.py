@@ -14,7 +14,7 @@ from pipeline.cjk.gate import BLOCK, alarms, look, looks
 from pipeline.cjk.misreading import TWO_BYTE, misread, unread
 
 MODULES = ("belief", "byte_lattice", "byte_moves", "byte_options", "byte_places", "byte_units", "changes",
-           "damage", "escapes", "exact", "gaps", "gate", "guesses", "injection",
+           "damage", "escapes", "exact", "gaps", "gate", "gate_tables", "guesses", "injection",
            "lookalikes", "lossy", "lost_bytes", "misreading", "model", "model_rows", "model_tables", "repair", "separators", "slips", "told", "likeliest_words")
 HAN = st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5), min_size=1, max_size=30)
 
