@@ -14,11 +14,12 @@ from pipeline.cjk.linefold import fold
 from pipeline.cjk.page import SENTENCE, VERSE
 from pipeline.cjk.rows import alike, field, row
 from pipeline.cjk.surroundings import kinship
-from pipeline.cjk.view import BULLETS, HEAD_MOST, SIGNATURE, View
+from pipeline.cjk.view import BULLETS, HEAD_MOST, ITEM, SIGNATURE, View
 
 AROUND, VERSES = 4, 3  # lines above and below a verse that are looked at; how many of them must be verses beyond doubt
 WIDTH = 24  # code points of a line in text of a fixed width, at least
 QUOTED = 6  # the longest run of lines under a colon that are quoted
+QUOTING = 10  # code points of a line above items that are text, at least
 INTRODUCES = 14  # code points of a line that introduces them, at least
 TITLE, KINDRED = 4, 3  # code points of a title at least; step of its kinship with the article
 SPOKEN = 3  # lines of a name and a time that make a chat
@@ -57,19 +58,24 @@ def belongs(view: View, n: int, rule: str) -> bool:
         return True
     if rule in STATED and (_clause(view, n) or (n and view.plain(n - 1) and _POINT.match(view.text(n - 1)))):
         return True
-    if field(view, n):
-        return True
     if introduced(view, n):
         return True
     if not (view.plain(n - 1) or view.plain(n + 1)):
         return False  # among furniture
-    return chat(view, n) or said(view, n) or (verse(view, n) and not view.flag(n, "opens"))
+    return field(view, n) or chat(view, n) or said(view, n) or (verse(view, n) and not view.flag(n, "opens"))
 
 
 def near_text(view: View, n: int) -> bool:
     """Tell whether the lines beside a line make it a verse, a part of a chat, a quotation, or a row of a table."""
-    return verse(view, n) or chat(view, n) or introduced(view, n) or row(view, n) or alike(view, n) or wrapped(
-        view, n) or bool(_RANGE.fullmatch(view.text(n)))
+    return verse(view, n) or chat(view, n) or introduced(view, n) or introduces(view, n) or row(view, n) or (
+        alike(view, n)) or wrapped(view, n) or bool(_RANGE.fullmatch(view.text(n)))
+
+
+def introduces(view: View, n: int) -> bool:
+    """Tell whether a line ends with a colon above items or a paragraph that are text."""
+    line, below = view.text(n), view.text(n + 1) if view.plain(n + 1) else ""
+    return len(line) >= QUOTING and line[-1] in ":：" and bool(below) and (
+        view.body(n + 1) or bool(ITEM.match(below) or _NUMERAL.match(below)))
 
 
 def wrapped(view: View, n: int) -> bool:

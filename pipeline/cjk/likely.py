@@ -82,7 +82,7 @@ class Doubt:
         first, last = (places[0], places[-1]) if places else (len(seen), -1)
         asked = [n for n, line in enumerate(seen) if line.text and line.line not in found and line.line not in spared]
         left = _sells(seen)
-        asked = [n for n in asked if not (seen[n].sells() and (left or lexicon().sure(seen[n].text)))]
+        asked = [n for n in asked if not (seen[n].sells() and (left or self._spam(seen[n])))]
         taken = [(n, rule) for n in asked if (rule := _rule(self.rules, seen[n], first < n < last)) is not None]
         if not taken:
             return
@@ -91,6 +91,11 @@ class Doubt:
             if n not in kept:
                 yield _removal(self.page, seen[n], rule)
 
+    def _spam(self, line: _Seen) -> bool:
+        """Tell whether the stage `spam` would take a line."""
+        start, end, _ = self.page.lines[line.line]
+        return lexicon().takes(line.text, self.page.source[:start] + self.page.source[end:])
+
     def _evident(self, live: Sequence[int]) -> bool:
         """Tell whether the rules have seen furniture here."""
         levels = [verdict.level for i, verdict in self.page.verdicts.items()
@@ -98,9 +103,9 @@ class Doubt:
         sure = levels.count(SURE)
         if sure >= 2 or len(levels) >= 3 or (sure == 1 and len(live) <= FEW):
             return True
-        return bool(levels) and self._spoken(live) >= 3
+        return self.spoken(live) >= (2 if levels else 3)
 
-    def _spoken(self, live: Sequence[int]) -> int:
+    def spoken(self, live: Sequence[int]) -> int:
         """Return how many of the first and last lines say by their own words that they are furniture."""
         ends = live if len(live) <= 2 * ENDS else (*live[:ENDS], *live[-ENDS:])
         lines = (self._takeable(i) for i in ends if not self.page.shaped[i])

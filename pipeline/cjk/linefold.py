@@ -17,7 +17,8 @@ WORTHWHILE = 64  # code points from which a table of code units is faster than `
 _BEYOND = 0xD800
 _SPACES = re.compile(r" {2,}")
 _SAME = {  # characters that stand for one another in furniture
-    "|": "丨│︱┃¦￤", ">": "»›〉＞➤➔⟩≫", "<": "«‹〈＜⟨≪", ":": "：︰∶﹕ː", "·": "・‧∙⋅", '"': "“”„‟〝〞", "'": "’‘",
+    "|": "丨│︱┃¦￤∣❘⏐‖║", ">": "»›〉＞➤➔➜➝➞⟩≫",
+    "<": "«‹〈＜⟨≪", ":": "：︰∶﹕ː", "·": "・‧∙⋅", '"': "“”„‟〝〞", "'": "’‘",
     " ": "\u3000\xa0\t\u2002\u2003\u2009\ufeff", "你": "妳", "布": "佈", "周": "週", "台": "臺", "里": "裡", "苏": "甦",
 }
 

@@ -157,14 +157,12 @@ class Lexicon:
         seen = self._score(plain, found, strong, sold)
         return seen._replace(score=seen.score + HIDDEN) if seen.rule and whole != line else seen
 
-    def sure(self, line: str) -> bool:
-        """Tell whether words alone make a line spam, whatever page it stands on."""
+    def takes(self, line: str, others: str) -> bool:
+        """Tell whether a line of a page whose other lines are `others` is spam by its words, rules or learned."""
         if not self.suspicious(line):
             return False
         found = self.weigh(line)
-        if found.rule and found.score >= THRESHOLD:
-            return True
-        return bool(self.limits) and self._share(line) >= self.limits["kindred"]
+        return (bool(found.rule) and found.score >= THRESHOLD) or bool(self.likely(line, others).rule)
 
     def likely(self, line: str, others: str) -> Evidence:
         """Return the learned evidence for spam in one line of a page whose other lines are `others`.
@@ -173,16 +171,11 @@ class Lexicon:
         """
         if not self.limits or len(line) > LONGEST or _QUOTES_CODE.match(line):
             return NOTHING
-        share = self._share(line)
+        opinion = by_wording(_QUOTED.sub("□", together(line)))
+        share = opinion.spam / (opinion.spam + opinion.text + opinion.metadata)
         if share < self.limits["alone"] or (share < self.limits["kindred"] and kinship(line, others) >= KINDRED):
             return NOTHING
         return Evidence(LIKELY, 10 * share, saw=words(line, CLASSES.index("S")))
-
-    @staticmethod
-    def _share(line: str) -> float:
-        """Return the share of spam against text in what is learned of a line's wording."""
-        opinion = by_wording(_QUOTED.sub("□", together(line)))
-        return opinion.spam / (opinion.spam + opinion.text + opinion.metadata)
 
     def _score(self, plain: str, found: dict[str, set[str]], strong: dict[str, set[str]],
                sold: int) -> Evidence:

@@ -72,6 +72,6 @@ def test_one_title_stays() -> None:
 def test_pages_by_people_who_had_not_seen_the_rules() -> None:
     """A floor under what the weights were fitted to; what they do on new authors is in docs/boilerplate.md."""
     counts = count(pages("authors_dev"), show=False)
-    assert counts["B gone"] >= 0.86 * counts["B seen"]
-    assert counts["S gone"] >= 0.77 * counts["S seen"]
-    assert counts["lost"] <= 0.006 * counts["chars"]
+    assert counts["B gone"] >= 0.87 * counts["B seen"]
+    assert counts["S gone"] >= 0.93 * counts["S seen"]
+    assert counts["lost"] <= 0.0035 * counts["chars"]
