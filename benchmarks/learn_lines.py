@@ -200,7 +200,7 @@ def main() -> None:
         return
     models = learn(gather(), singles())
     write(models)
-    print(f"{OUT.name}: {OUT.stat().st_size} bytes, {' + '.join(str(len(m.places)) for m in models)} features")
+    print(f"{OUT.name}: {OUT.stat().st_size} bytes, {' + '.join(str(len(m.packed)) for m in models)} features")
 
 
 if __name__ == "__main__":

@@ -66,13 +66,12 @@ def fit(task: Task, keep: npt.NDArray[np.bool_] | None = None) -> Weights:
 
     best = minimize(loss, np.zeros(len(keys) * CLASSES), jac=True, method="L-BFGS-B",
                     options={"maxiter": task.iterations, "maxcor": 10})
-    rows_of = (best.x.reshape(len(keys), CLASSES) * STEP).astype(np.float32)
-    return Weights({key: i for i, key in enumerate(keys)}, rows_of)
+    return Weights.of(keys, best.x.reshape(len(keys), CLASSES) * STEP)
 
 
 def probabilities(model: Weights, rows: Sequence[Iterable[str]]) -> Array:
     """Return the probabilities of the classes for each row."""
-    sums = matrix(rows, list(model.places)) @ (model.rows.astype(np.float64) / STEP)
+    sums = matrix(rows, list(model.packed)) @ (model.rows() / STEP)
     power = np.exp(sums - sums.max(axis=1, keepdims=True))
     return np.asarray(power / power.sum(axis=1, keepdims=True))
 

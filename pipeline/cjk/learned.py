@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -20,10 +22,10 @@ from pipeline.cjk.line_features import covered, features, grams
 from pipeline.cjk.linefold import fold, squeeze
 from pipeline.cjk.surroundings import CLASSES, Around, Facet
 
-Floats = npt.NDArray[np.float32]
-Sums = tuple[float, float, float, float]
+Sums = tuple[int, int, int, int]
 STEP = 24  # weights are stored as steps of 1/24, at most 5.3
 _KEPT = ("end:", "is:", "cover", "cells", "column", "link")  # what the surroundings want to know of a line's wording
+_ZEROS = repeat(0)
 _SHOWN = 4  # words that an explanation names
 
 
@@ -46,32 +48,62 @@ FURNITURE = Opinion(0.0003, 0.9991, 0.0003, 0.0003)
 METADATA = Opinion(0.0003, 0.0003, 0.9991, 0.0003)
 
 
-class Weights(NamedTuple):
-    """A linear model: the place of each feature's name, and a row of weights for each; row 0 is everybody's.
+_FIELD = 16  # bits of one class in a sum: 200 features of 127 steps fit
 
-    Weights count steps of 1/24, as whole numbers once they come from the file: their sums are exact in any order.
+
+@dataclass(frozen=True)
+class Weights:
+    """A linear model: for each feature's name four weights as one number; the name "" is everybody's.
+
+    Weights count steps of 1/24, as whole numbers, 16 bits for each class, so that one sum adds all four:
+    several numbers in a machine word, as in Lamport, "Multiple Byte Processing with Full-Word Instructions" (1975).
     """
 
-    places: Mapping[str, int]
-    rows: Floats
+    packed: Mapping[str, int]
+
+    @classmethod
+    def of(cls, names: Iterable[str], rows: npt.NDArray[np.floating]) -> Weights:
+        """Return the model with these names and a row of steps for each; steps are rounded, at most 127."""
+        steps = np.clip(np.round(rows), -127, 127).astype(np.int64)
+        packed = steps @ (1 << _FIELD * np.arange(4, dtype=np.int64))
+        return cls(dict(zip(names, packed.tolist(), strict=True)))
 
     def sums(self, found: Iterable[str]) -> Sums:
         """Return the sums of the weights of features for T, B, M, S; what is everybody's is not among them."""
-        places = self.places
-        known = [at for f in found if (at := places.get(f))]
-        t, b, m, s = self.rows.take(known, axis=0).sum(axis=0).tolist() if known else (0.0, 0.0, 0.0, 0.0)
-        return t, b, m, s
+        return _four(sum(map(self.packed.get, found, _ZEROS)))
+
+    def steps(self, name: str) -> Sums:
+        """Return the weights of one feature, zeros if it has none."""
+        return _four(self.packed.get(name, 0))
+
+    def rows(self) -> npt.NDArray[np.int8]:
+        """Return the steps of all features, a row for each."""
+        return np.array([_four(packed) for packed in self.packed.values()], np.int8)
 
     def pack(self, name: str) -> dict[str, npt.NDArray[np.generic]]:
         """Return the model as two arrays, the names as UTF-8 and the weights as steps."""
-        steps = np.clip(np.round(self.rows), -127, 127).astype(np.int8)
-        return {f"{name}_names": np.frombuffer("\n".join(self.places).encode(), np.uint8), f"{name}_steps": steps}
+        names = np.frombuffer("\n".join(self.packed).encode(), np.uint8)
+        return {f"{name}_names": names, f"{name}_steps": self.rows()}
 
     @classmethod
     def unpack(cls, name: str, data: Mapping[str, npt.NDArray[np.generic]]) -> Weights:
         """Return the model that `pack` wrote."""
-        keys = data[f"{name}_names"].tobytes().decode().split("\n")
-        return cls({key: i for i, key in enumerate(keys)}, data[f"{name}_steps"].astype(np.float32))
+        return cls.of(data[f"{name}_names"].tobytes().decode().split("\n"), data[f"{name}_steps"].astype(np.float32))
+
+
+def _four(packed: int) -> Sums:
+    """Return the four signed numbers that are packed in one.
+
+    >>> _four(5 + (-3 << 16) + (2 << 48))
+    (5, -3, 0, 2)
+    """
+    half, mask = 1 << _FIELD - 1, (1 << _FIELD) - 1
+    t = (packed + half & mask) - half
+    packed = packed - t >> _FIELD
+    b = (packed + half & mask) - half
+    packed = packed - b >> _FIELD
+    m = (packed + half & mask) - half
+    return t, b, m, packed - m >> _FIELD
 
 
 @cache
@@ -85,12 +117,7 @@ def models() -> tuple[Weights, tuple[Weights, ...]]:
 def _everybody() -> tuple[Sums, ...]:
     """Return the constant row of each model, that of wording first."""
     wording, around = models()
-    return tuple(_sums(model.rows[0]) for model in (wording, *around))
-
-
-def _sums(row: Floats) -> Sums:
-    t, b, m, s = row.tolist()
-    return t, b, m, s
+    return tuple(model.steps("") for model in (wording, *around))
 
 
 @lru_cache(maxsize=1 << 15)
@@ -109,16 +136,16 @@ def _rules(which: int, said: tuple[str, ...]) -> Sums:
 
 def softmax(parts: Iterable[Sums]) -> Opinion:
     """Return the probabilities that belong to sums of weights."""
-    t = b = m = s = 0.0
+    t = b = m = s = 0
     for part in parts:
         t += part[0]
         b += part[1]
         m += part[2]
         s += part[3]
     most = max(t, b, m, s)
-    t, b, m, s = (math.exp((x - most) / STEP) for x in (t, b, m, s))
-    total = t + b + m + s
-    return Opinion(t / total, b / total, m / total, s / total)
+    powers = [math.exp((x - most) / STEP) for x in (t, b, m, s)]
+    total = sum(powers)
+    return Opinion(*(power / total for power in powers))
 
 
 class Look(NamedTuple):
@@ -153,8 +180,8 @@ def words(line: str, of: int) -> str:
     """
     model, folded = models()[0], squeeze(fold(line))
     known = sorted((word for word in covered(folded)[1] if len(word) > 1), key=lambda word: (-len(word), word))
-    places = ((f[1:].strip("^$ "), model.places[f]) for f in sorted(grams(folded)) if f in model.places)
-    found = sorted(((float(model.rows[at][of] - model.rows[at][0]), word) for word, at in places), reverse=True)
+    weights = ((f[1:].strip("^$ "), model.steps(f)) for f in sorted(grams(folded)))
+    found = sorted(((steps[of] - steps[0], word) for word, steps in weights), reverse=True)
     shown: list[str] = []
     for word in (*known, *(word for weight, word in found if weight > 0 and len(word) > 1)):
         if not any(word in other or other in word for other in shown):

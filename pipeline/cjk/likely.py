@@ -108,7 +108,10 @@ class Doubt:
     def spoken(self, live: Sequence[int]) -> int:
         """Return how many of the first and last lines say by their own words that they are furniture."""
         ends = live if len(live) <= 2 * ENDS else (*live[:ENDS], *live[-ENDS:])
-        lines = (self._takeable(i) for i in ends if not self.page.shaped[i])
+        ends = [i for i in ends if not self.page.shaped[i]]
+        if self.page.gone:  # little is left to find: half of the line has to be vocabulary
+            ends = [i for i in ends if 2 * self.page.told[i] >= len(self.page.texts[i])]
+        lines = map(self._takeable, ends)
         return sum(1 for line in lines if line and by_wording(line).furniture > SPOKEN)
 
     def _look(self, live: Sequence[int], decided: tuple[Container[int], Container[int]]) -> list[_Seen]:

@@ -105,8 +105,9 @@ def grams(folded: str) -> set[str]:
     if len(found) > HEAD_UNITS + TAIL_UNITS:
         found = [*found[:HEAD_UNITS], "…", *found[-TAIL_UNITS:]]
     found = ["^", *found, "$"]
-    size = len(found)
-    return {"=" + "".join(found[i : i + n]) for n in (1, 2, 3) for i in range(size - n + 1)}
+    ones = ["=" + unit for unit in found]
+    twos = [one + unit for one, unit in zip(ones, found[1:], strict=False)]
+    return {*ones, *twos, *(two + unit for two, unit in zip(twos, found[2:], strict=False))}
 
 
 def _level(share: float) -> int:

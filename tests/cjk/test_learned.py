@@ -29,18 +29,19 @@ def test_lines_it_has_not_seen(line: str, label: str) -> None:
 
 
 def test_weights_survive_their_file() -> None:
-    model = Weights({"": 0, "=甲": 1}, np.array([[12, 0, 0, -12.4], [24, -24, 48, 0]], np.float32))
+    model = Weights.of(["", "=甲"], np.array([[12, 0, 0, -12.4], [24, -24, 48, -200]]))
     again = Weights.unpack("a", model.pack("a"))
-    assert again.places == dict(model.places)
-    assert np.allclose(again.rows, model.rows, atol=0.5)
+    assert again == model
+    assert again.steps("") == (12, 0, 0, -12)
+    assert again.sums(["=甲", "=乙", "=甲"]) == (48, -48, 96, -254)
 
 
 def test_what_is_shipped_is_small_and_named() -> None:
     wording, around = models()
-    assert 10_000 < len(wording.places) < 120_000
+    assert 10_000 < len(wording.packed) < 120_000
     assert len(around) == 2
-    assert all(model.rows.shape == (len(model.places), 4) for model in (wording, *around))
-    assert "=转载" in wording.places
+    assert all(model.rows().shape == (len(model.packed), 4) for model in (wording, *around))
+    assert "=转载" in wording.packed
 
 
 def test_an_empty_line_counts_as_text_and_order_matters_not_to_features() -> None:
