@@ -240,11 +240,17 @@ class Document:
         return {name: self.__dict__[name] for name in Document.__dataclass_fields__}
 
 
-def take_census(docs: Sequence[Document]) -> None:
-    """Take the census of several documents at once, for each to have when it is asked for."""
+def take_census(docs: Sequence[Document], ask: bool = True) -> list[Census]:
+    """Return the census of each document, all taken at once; a document keeps its own.
+
+    Without `ask`, langdetect is left out (see `pipeline.cjk.census`), and what it would say is not kept.
+    """
     wanting = [doc for doc in docs if CENSUS not in doc.__dict__]
-    for doc, found in zip(wanting, censuses([doc._said for doc in wanting]), strict=True):
-        doc.__dict__[CENSUS] = found
+    new = dict(zip(map(id, wanting), censuses([doc._said for doc in wanting], ask), strict=True))
+    for doc in wanting:
+        if ask or new[id(doc)].lang != "und":
+            doc.__dict__[CENSUS] = new[id(doc)]
+    return [new.get(id(doc)) or doc.census for doc in docs]
 
 
 class Stage(Protocol):

@@ -63,13 +63,9 @@ class Options:
 
     def __init__(self, spelled: list[Candidate | Lot]) -> None:
         self._spelled = spelled
-        self.lots, self.singles = list[Lot](), list[Candidate]()
-        for one in spelled:
-            if isinstance(one, Lot):
-                self.lots.append(one)
-            else:
-                self.singles.append(one)
-        self.size = sum(len(lot.costs) for lot in self.lots)
+        self.lots = [one for one in spelled if isinstance(one, Lot)]
+        self.singles = [one for one in spelled if isinstance(one, Candidate)]
+        self.size = sum(len(lot.costs) for lot in self.lots) if self.lots else 0
         self._each = list[Candidate]() if self.lots else self.singles
 
     def each(self) -> list[Candidate]:

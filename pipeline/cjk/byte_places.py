@@ -55,9 +55,8 @@ class Places:
         found = self._options.get(place)
         if found is None:
             known = self._known(place)
-            spelled = list[Candidate | Lot]()
-            for cells, end, cost in (known,) if known else self._spellings(place):
-                spelled += self._texts(cells, end, cost)
+            spelled = list[Candidate | Lot](self._sure(*known)) if known else [
+                one for cells, end, cost in self._spellings(place) for one in self._texts(cells, end, cost)]
             found = self._options[place] = Options(spelled)
         return found
 
@@ -78,6 +77,15 @@ class Places:
             return None
         left = len(cells) - size  # bytes of the last unit that belong to the next character
         return cells[:size], (at, way, len(self.units[at].ways[way]) - left) if left else (at + 1, 0, 0), cost
+
+    def _sure(self, cells: tuple[Cell, ...], end: Place, cost: float) -> list[Candidate]:
+        """Return the character that known bytes spell; none if they spell none."""
+        data = bytes([cell.value for cell in cells])
+        c = _decoded(data, self.write)
+        if not c:
+            return []
+        return [Candidate(c, cells[0], data[0], True, False, cost + _dislike(c, self.disliked),
+                          MARK_COST if len(cells) > 1 else ASCII_COST, data[-1], end)]
 
     def _texts(self, cells: tuple[Cell, ...], end: Place, cost: float) -> Iterator[Candidate | Lot]:
         """Yield the characters that a spelling may stand for."""

@@ -63,21 +63,21 @@ class Census(NamedTuple):
     classical: bool = False
 
 
-def census(text: str) -> Census:
-    """Return what `text` is written in.
+def census(text: str, ask: bool = True) -> Census:
+    """Return what `text` is written in; without `ask`, langdetect is left out and such a text is ``"und"``.
 
     >>> census("后来大家都说这件事不难。")[:2], census("後來大家都說這件事不難。")[:2]
     (('Hans', 'zh-Hans'), ('Hant', 'zh-Hant'))
     """
-    return _judged(text, count(text))
+    return _judged(text, count(text), ask)
 
 
-def censuses(texts: Sequence[str]) -> list[Census]:
+def censuses(texts: Sequence[str], ask: bool = True) -> list[Census]:
     """Return the census of each text; half as dear as one after the other."""
-    return [_judged(text, counts) for text, counts in zip(texts, counts_of(texts), strict=True)]
+    return [_judged(text, counts, ask) for text, counts in zip(texts, counts_of(texts), strict=True)]
 
 
-def _judged(text: str, counts: dict[str, int]) -> Census:
+def _judged(text: str, counts: dict[str, int], ask: bool) -> Census:
     han = han_script(counts)
     form = traditional_form(counts) if han in ("Hant", "mixed") else ""
     classical = _is_classical(counts)
@@ -92,7 +92,7 @@ def _judged(text: str, counts: dict[str, int]) -> Census:
     if script == han:
         lang = _han_language(han, form, counts, classical)
     else:
-        lang = ONE_LANGUAGE.get(script) or (_guess(text) if letters >= FEWEST_LETTERS else "und")
+        lang = ONE_LANGUAGE.get(script) or (_guess(text) if ask and letters >= FEWEST_LETTERS else "und")
     return Census(script, lang, counts, han, form, classical)
 
 

@@ -127,13 +127,12 @@ def ask_ftfy(text: str, signs: Signs, settings: Settings) -> list[Change]:
     """What ftfy repairs in European text; lines that our rounds would have repaired are done by now."""
     if not signs.latin or not FTFY_GATE.search(text):
         return []
-    import ftfy
-
     out, start = [], 0
     for line in text.split("\n"):
-        if FTFY_GATE.search(line):
-            spared = DENSE.search(line) or repair.ABOUT.search(line) or CODE.search(line)
-            now = line if spared else ftfy.fix_encoding(line)
+        if FTFY_GATE.search(line) and not (DENSE.search(line) or repair.ABOUT.search(line) or CODE.search(line)):
+            import ftfy  # slow, and hardly ever needed
+
+            now = ftfy.fix_encoding(line)
             if now != line:
                 out.append(_narrowed(start, line, now))
         start += len(line) + 1

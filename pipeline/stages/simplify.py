@@ -87,15 +87,15 @@ class Simplify:
         read_exceptions(self.exceptions)
 
     def __call__(self, doc: Document) -> Iterator[Edit | Tag]:
-        look = self._look(doc)
+        look = self._look(doc, *take_census([doc], ask=False))
         if look:
             yield from self._say(look, ((piece, simplify(piece, look.conversion)) for piece in look.pieces()))
 
     def many(self, docs: Sequence[Document]) -> Iterator[list[Edit | Tag]]:
         """Yield for each document what the stage says of it; short ones are converted together."""
         for group in _groups(docs):
-            take_census(group)
-            looks = [self._look(doc) for doc in group]
+            found = take_census(group, ask=False)
+            looks = [self._look(doc, one) for doc, one in zip(group, found, strict=True)]
             pieces: dict[str, list[str]] = {}
             for seen in filter(None, looks):
                 pieces.setdefault(seen.conversion, []).extend(seen.pieces())
@@ -103,8 +103,7 @@ class Simplify:
             for look in looks:
                 yield list(self._say(look, ready.get(look.conversion, iter(())))) if look else []
 
-    def _look(self, doc: Document) -> Look | None:
-        found = doc.census
+    def _look(self, doc: Document, found: Census) -> Look | None:
         if not found.counts.get("han"):
             return None
         lines = scripts(doc.text, found)

@@ -76,11 +76,16 @@ def test_many_texts_at_once_are_what_each_is_alone(monkeypatch: pytest.MonkeyPat
     assert censuses(texts) == alone
     monkeypatch.setattr("pipeline.cjk.census.CHUNK", 20)
     assert censuses(texts) == alone
+    assert censuses(texts, ask=False) == [census(text, ask=False) for text in texts]
 
 
-def test_langdetect_is_asked_with_a_seed() -> None:
+def test_langdetect_is_asked_with_a_seed_and_only_if_wanted() -> None:
     text = "Il s'agit du rapport de la commission"
     assert {census(text).lang for _ in range(5)} == {"fr"}
+    assert census(text, ask=False).lang == "und"
+    doc = Document("a", text)
+    assert [found.lang for found in take_census([doc], ask=False)] == ["und"]
+    assert doc.lang == "fr"
 
 
 def test_chinese_text_never_loads_langdetect() -> None:
