@@ -16,19 +16,18 @@ from pipeline.cjk.belonging import akin, belongs, headed, near_text, titled
 from pipeline.cjk.formulas import is_heading
 from pipeline.cjk.furniture import NUMBERED, PARTIAL, SURE, WEAK
 from pipeline.cjk.headlines import may_head
-from pipeline.cjk.likely import METADATA, Doubt
+from pipeline.cjk.likely import METADATA, UNHINTED, Doubt
 from pipeline.cjk.linefold import fold
 from pipeline.cjk.page import Page, Removal
 from pipeline.cjk.view import EDGE, ITEM, LINK, POPULAR, SOFT, View
 
-SAID = 3  # lines that say by their words that they are furniture, on a page in which no rule has seen any
 _TOLD = re.compile(r"\d{4}|[:：/]")
 
 
 def removals(page: Page) -> list[Removal]:
     """Return the lines to remove, to a fixed point: a second look at what stays finds nothing."""
     live, doubt = list(range(len(page.lines))), Doubt(page)
-    if not page.verdicts and not page.metas and not _framed(page) and doubt.spoken(live) < SAID:
+    if not page.verdicts and not page.metas and not _framed(page) and doubt.spoken(live) < UNHINTED:
         return []
     while True:
         view = View(page, live)

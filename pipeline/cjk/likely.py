@@ -25,7 +25,8 @@ CONFIDENT, TELLING = 0.9, 12  # a line as long as this, so probably text, belong
 FEW = 40  # lines of a page in which one sure line of furniture is enough to ask
 DEEP = 4  # paragraphs of an article that are asked about at each end of it
 PROSE = 48  # code points of a sentence that makes a paragraph
-ENDS, SPOKEN = 10, 0.95
+ENDS = 10  # lines at each end of a page that are heard
+HINTED, UNHINTED = 2.5, 3.5  # lines that have to say they are furniture where rules suspect some, and where they do not
 _PLACE = {"B": 1, "M": 2}
 _OWN = re.compile(  # tables, headings and lists of markdown, articles of a law, headings of wikis and boards
     r"\|.*\||#{1,6} |```|[-*+] |>|\[\^|\*\*|[-*_]{3,}$|!\[|第 ?[一二三四五六七八九十百\d]+ ?[條条章节節]|"
@@ -34,6 +35,8 @@ _OWN = re.compile(  # tables, headings and lists of markdown, articles of a law,
 _DAMAGED = re.compile("[\x80-\x9f\ufffd]|[\xa1-\xff]{3}")  # misread text is no furniture
 _ENDINGS = "。；;！？"  # how clauses end, and hardly any furniture
 _ITEM = re.compile(r"[(（]?[一二三四五六七八九十百\d]{1,3}[)）、.．\u3000 ]\D")
+_ENACTED = re.compile(  # a law's note on itself
+    r"\d{4} ?年 ?\d{1,2} ?月 ?\d{1,2} ?日.*(?:[会會][议議]|代表大[会會]).*(?:通[过過]|修[订訂正]|批准|公[布佈])")
 _CODE = re.compile(  # commands, commits, statements: mostly ASCII
     r"\s*(?:(?:git|pip3?|npm|yarn|sudo|cd|docker|curl|wget|brew|apt|apt-get|python3?|make|ssh|import|from) [ -~]|"
     r"[$%] ?[a-z]|>>> |[0-9a-f]{7,40} )|(?=[^\u3400-\u9fff]*$)(?=(?:.*[(){}\[\]=;]){3})")
@@ -103,16 +106,17 @@ class Doubt:
         sure = levels.count(SURE)
         if sure >= 2 or len(levels) >= 3 or (sure == 1 and len(live) <= FEW):
             return True
-        return self.spoken(live) >= (2 if levels else 3)
+        return self.spoken(live) >= (HINTED if levels else UNHINTED)
 
-    def spoken(self, live: Sequence[int]) -> int:
-        """Return how many of the first and last lines say by their own words that they are furniture."""
+    def spoken(self, live: Sequence[int]) -> float:
+        """Return how many of the first and last lines say by their own words that they are furniture, doubtful ones
+        in part."""
         ends = live if len(live) <= 2 * ENDS else (*live[:ENDS], *live[-ENDS:])
         ends = [i for i in ends if not self.page.shaped[i]]
         if self.page.gone:  # little is left to find: half of the line has to be vocabulary
             ends = [i for i in ends if 2 * self.page.told[i] >= len(self.page.texts[i])]
-        lines = map(self._takeable, ends)
-        return sum(1 for line in lines if line and by_wording(line).furniture > SPOKEN)
+        lines = filter(None, map(self._takeable, ends))
+        return sum(share for line in lines if (share := by_wording(line).furniture) > 0.5)
 
     def _look(self, live: Sequence[int], decided: tuple[Container[int], Container[int]]) -> list[_Seen]:
         """Return what is thought of each line; nothing if no line is in doubt."""
@@ -164,6 +168,8 @@ class Doubt:
     def _by_form(self, line: str, i: int) -> tuple[Opinion | None, Opinion | None]:
         telling = (4 if len(line) >= 60 else 8) * self.page.told[i] >= len(line)
         clauses = self.page.shaped[i] or (len(line) >= 15 and bool(_INNER.search(line)))
+        if _ENACTED.search(line):
+            return TEXT, TEXT
         if _ITEM.match(line) and (line[-1] in "；;" or (line[0] in "（(" and line[-1] == "。")):
             return TEXT, TEXT  # an item of a law, a list: whatever words it has
         if not telling:

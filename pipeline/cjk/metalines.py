@@ -19,7 +19,8 @@ from pipeline.cjk.rules import Rule, active, pattern
 NONE, WEAK, SURE = 0, 1, 2
 LONGEST, LONGEST_CAPTION = 120, 150
 _SKIP = " |·,;/、[](){}【】〔〕—-•>"
-_ENDS, _CAPTIONED = "。；;，,！？", "图圖摄攝照▲▼"
+_ENDS = "。；;，,！？"
+_CAPTIONED = re.compile("[图圖摄攝照▲▼]")
 _PICTURE = re.compile(r"[图圖摄攝]|照片|影像|[资資]料照|照[/／:：]|[Pp]hoto|[Ii]mage")
 _MARKED = re.compile(r"[▲▼]|[(（\[【]?.{0,2}[图圖]")
 _SHAPE = re.compile(
@@ -41,7 +42,7 @@ _ONE_TAG = re.compile(r"# ?[^#\s!]{1,8}")
 
 def pictured(text: str) -> bool:
     """Tell whether a text holds a character without which a sentence is no caption."""
-    return any(c in text for c in _CAPTIONED)
+    return bool(_CAPTIONED.search(text))
 
 
 class Field(NamedTuple):
