@@ -171,7 +171,7 @@ class Lexicon:
         """
         if not self.limits or len(line) > LONGEST or _QUOTES_CODE.match(line):
             return NOTHING
-        opinion = by_wording(_QUOTED.sub("□", together(line)))
+        opinion = by_wording(_QUOTED.sub("“”", together(line)))
         share = opinion.spam / (opinion.spam + opinion.text + opinion.metadata)
         if share < self.limits["alone"] or (share < self.limits["kindred"] and kinship(line, others) >= KINDRED):
             return NOTHING
