@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 EXTRAS := html,parquet,warc,report
 JOBS   ?= 0
 DATA   ?=
-BENCHES := mojibake dedup clean charsets webpages script words scale translate
+BENCHES := mojibake dedup clean framed charsets webpages script words scale translate
 TORCH  ?= torch==2.13.0
 
 .PHONY: install corpus test test-slow test-translate verify report lint bench clean
