@@ -63,10 +63,13 @@ class Weights:
 
     @classmethod
     def of(cls, names: Iterable[str], rows: npt.NDArray[np.floating]) -> Weights:
-        """Return the model with these names and a row of steps for each; steps are rounded, at most 127."""
+        """Return the model with these names and a row of steps for each; steps are rounded, at most 127.
+
+        Names that weigh nothing are left out, but for the first, which is everybody's.
+        """
         steps = np.clip(np.round(rows), -127, 127).astype(np.int64)
         packed = steps @ (1 << _FIELD * np.arange(4, dtype=np.int64))
-        return cls(dict(zip(names, packed.tolist(), strict=True)))
+        return cls({name: weighs for name, weighs in zip(names, packed.tolist(), strict=True) if weighs or not name})
 
     def sums(self, found: Iterable[str]) -> Sums:
         """Return the sums of the weights of features for T, B, M, S; what is everybody's is not among them."""

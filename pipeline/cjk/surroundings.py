@@ -17,6 +17,7 @@ _SHARES = (0.05, 0.15, 0.3, 0.5, 0.7, 0.9)
 _WIDTHS = (4, 8, 14, 24, 40, 80)
 _FORMS = ("end:", "is:", "cover", "cells")  # features of wording that mean something else above than below an article
 _HEADS = frozenset(("column4", "column5", "link4", "link5"))
+COMPARED = 20_000  # code points of an article that a line is compared with: enough, and a book stays affordable
 _SURELY = 0.85
 _NAMED = 0.5  # a heading of links is sure enough from this probability of furniture
 
@@ -172,8 +173,9 @@ def _level(share: float) -> int:
 
 
 def kinship(line: str, text: str) -> int:
-    """Return in five steps how many pairs of characters of a line stand in the paragraphs of the page."""
+    """Return in five steps how many pairs of characters of a line stand in the first paragraphs of the page."""
     pairs = {line[i : i + 2] for i in range(len(line) - 1) if line[i] > "\u3400" and line[i + 1] > "\u3400"}
     if len(pairs) < 2 or not text:
         return 0
+    text = text[:COMPARED]
     return 1 + bisect_left((0.01, 0.2, 0.4, 0.7), sum(1 for pair in pairs if pair in text) / len(pairs))
