@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import Counter
 
 from pipeline.cjk.formulas import is_formula, is_heading
 from pipeline.cjk.furniture import NUMBERED, SURE
 from pipeline.cjk.linefold import fold
-from pipeline.cjk.page import SENTENCE, VERSE
+from pipeline.cjk.page import SENTENCE, VERSE, Page
 from pipeline.cjk.rows import alike, field, row
 from pipeline.cjk.surroundings import kinship
 from pipeline.cjk.view import BULLETS, HEAD_MOST, ITEM, SIGNATURE, View
@@ -27,7 +28,7 @@ NAME = 4  # code points of a speaker's name at most
 STATED = ("repost", "copyright", "licence", "disclaimer", "contact-ad", "cookie")
 _QUESTION = re.compile(r"(?:q\d{0,2}|问|\d{1,2}) ?[.:、)]|.{4,}\?$")
 _SAYS = re.compile(r"[的了是在我你妳他她它不沒没有着著過过把被讓让像和與就也都還还]")
-_HAN = re.compile(r"[\u3400-\u9fff]")
+_TELLS = re.compile(r"[有是把了让]|如下|包括|通常|一般")  # more than a label says
 _MENU = re.compile(r"[|>＞›»：:￥$]|\S[ \u3000]+\S+[ \u3000]+\S+[ \u3000]+\S")
 _SPEAKS = re.compile(r"(\S{1,6}) \d{1,2}[:：]\d\d|"  # as chats are shown, and as they are exported
                      r"\d{4}[-./]\d{1,2}[-./]\d{1,2} \d{1,2}:\d\d(?::\d\d)? (\S.{0,11})")
@@ -140,8 +141,8 @@ def chat(view: View, n: int) -> bool:
     above = view.text(n - 1) if n else ""
     if not _SPEAKS.fullmatch(above) and not _SPEAKS.fullmatch(view.text(n)):
         return False
-    said = [found[1] or found[2] for text in view.page.texts if (found := _SPEAKS.fullmatch(text))]
-    return len(said) >= SPOKEN and 2 * len(set(said)) <= len(said)
+    said = view.page.once("chat", _chatting)
+    return sum(said.values()) >= SPOKEN and 2 * len(said) <= sum(said.values())
 
 
 def said(view: View, n: int) -> bool:
@@ -151,18 +152,34 @@ def said(view: View, n: int) -> bool:
         return True
     if not (found := _SPEAKER.match(line)) or len(found[1]) > NAME or not _SENTENCE.search(line):
         return False
-    speeches = [other[1] for text in view.page.texts if (other := _SPEAKER.match(text)) and _SENTENCE.search(text)]
-    return len(speeches) >= SPOKEN and speeches.count(found[1]) >= 2
+    spoken = view.page.once("speeches", _speeches)
+    return sum(spoken.values()) >= SPOKEN - 1 and spoken[found[1]] >= 1
+
+
+def _chatting(page: Page) -> Counter[str]:
+    """Count the names in the lines of a page that show who says something and when."""
+    return Counter(found[1] or found[2] for text in page.texts if (found := _SPEAKS.fullmatch(text)))
+
+
+def _speeches(page: Page) -> Counter[str]:
+    """Count the speakers in the lines of a page of which no rule suspects anything."""
+    return Counter(found[1] for i, text in enumerate(page.texts)
+                   if i not in page.verdicts and i not in page.metas and not page.lines[i].fenced
+                   and (found := _SPEAKER.match(text)) and _SENTENCE.search(text))
 
 
 def introduced(view: View, n: int) -> bool:
-    """Tell whether a paragraph that ends with a colon introduces a line, and the text goes on below."""
+    """Tell whether a line that ends with a colon introduces a line, and the text goes on below."""
     at = bisect_left(view.bodies, n)
-    if at == len(view.bodies) or view.bodies[at] - n > QUOTED or view.bodies[at] == n:
+    on = at < len(view.bodies) and 0 < view.bodies[at] - n <= QUOTED
+    if not on and not any(view.plain(m) and view.text(m)[-1] in "。！？" for m in range(n + 1, n + QUOTED + 1)):
         return False
     top = next((m for m in range(n - 1, max(-1, n - QUOTED - 1), -1) if view.plain(m)), -1)
     line = view.text(top) if top >= 0 else ""
-    return len(line) >= INTRODUCES and line[-1] in ":：" and bool(SENTENCE.search(line))
+    if not line or line[-1] not in ":：":
+        return False
+    return (len(line) >= INTRODUCES and bool(SENTENCE.search(line))) or (
+        len(line) >= QUOTING and bool(_TELLS.search(line)))
 
 
 def titled(view: View, n: int) -> bool:

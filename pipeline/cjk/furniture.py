@@ -45,6 +45,7 @@ _CLOSED = "。;,"
 _QUOTED = re.compile(r"[\"「」『』《》“”]")
 _MENTION = re.compile(r"([\"「『“])[^\"」』”]{2,60}[\"」』”]")  # what is spoken of, not said
 _TOLD = re.compile(r"(?:我自己|我们自己|是我|他|她|它)[^。]*。$")  # a narrator's sentence
+_MEASURED = re.compile(r"\d ?(?:%|元|万元|亿元|公里|公斤|岁|℃)$")  # a row of a table: 微信 62%
 _STATEMENTS = ("repost", "copyright", "licence", "disclaimer")  # a page makes these, a text quotes them
 _CLAUSE = re.compile(r"\d{1,2}(?:\.\d{1,2}){1,3}[ .、]?[^\d\W]")  # of a contract, which may say all of this
 _NO_NAMES = {"手机", "我们的", "官方", "最新", "本站", "移动", "新闻", "免费", "安卓", "本", "我们", ""}
@@ -166,7 +167,7 @@ class Judge:
         if found.level < SURE and len(folded) <= COVERED and force >= (3 if folded[-1] in _SENTENCE_END else 1):
             covered = self._coverage(folded)
             found = covered if covered.level > found.level else found
-        return found
+        return NOTHING if found.level == WEAK and _MEASURED.search(folded) else found
 
     def _platform(self, rule: str, line: str) -> str:
         pattern = self.platforms[rule]

@@ -48,7 +48,7 @@ FURNITURE = Opinion(0.0003, 0.9991, 0.0003, 0.0003)
 METADATA = Opinion(0.0003, 0.0003, 0.9991, 0.0003)
 
 
-_FIELD = 16  # bits of one class in a sum: 200 features of 127 steps fit
+BITS = 16  # of one class in a sum: 257 features of 127 steps fit
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Weights:
         Names that weigh nothing are left out, but for the first, which is everybody's.
         """
         steps = np.clip(np.round(rows), -127, 127).astype(np.int64)
-        packed = steps @ (1 << _FIELD * np.arange(4, dtype=np.int64))
+        packed = steps @ (1 << BITS * np.arange(4, dtype=np.int64))
         return cls({name: weighs for name, weighs in zip(names, packed.tolist(), strict=True) if weighs or not name})
 
     def sums(self, found: Iterable[str]) -> Sums:
@@ -100,13 +100,13 @@ def _four(packed: int) -> Sums:
     >>> _four(5 + (-3 << 16) + (2 << 48))
     (5, -3, 0, 2)
     """
-    half, mask = 1 << _FIELD - 1, (1 << _FIELD) - 1
+    half, mask = 1 << BITS - 1, (1 << BITS) - 1
     t = (packed + half & mask) - half
-    packed = packed - t >> _FIELD
+    packed = packed - t >> BITS
     b = (packed + half & mask) - half
-    packed = packed - b >> _FIELD
+    packed = packed - b >> BITS
     m = (packed + half & mask) - half
-    return t, b, m, packed - m >> _FIELD
+    return t, b, m, packed - m >> BITS
 
 
 @cache

@@ -1,8 +1,9 @@
 """Lines that a learned opinion takes out of a page which shows furniture anyway.
 
-The rules of wording come first.  Where they have found furniture, the models of `pipeline.cjk.learned` are asked
-for the rest.  They are believed more above and below the article than inside it; what has the form of a
-paragraph, a heading that texts have, or the last line that could be the title is not theirs to take.
+The rules of wording come first.  Where they have found furniture, or the ends of a page say that they are, the
+models of `pipeline.cjk.learned` are asked for the rest.  They are believed more above and below the article than
+inside it; what has the form of a paragraph, a heading that texts have, or the last line that could be the title is
+not theirs to take.
 """
 from __future__ import annotations
 
@@ -20,7 +21,7 @@ from pipeline.cjk.rules import Rule
 from pipeline.cjk.spamlines import lexicon
 from pipeline.cjk.surroundings import kinship
 
-FURNITURE, METADATA = "likely-furniture", "likely-metadata"
+FURNITURE, METADATA, ADVERTISING = "likely-furniture", "likely-metadata", "likely-advertising"
 CONFIDENT, TELLING = 0.9, 12  # a line as long as this, so probably text, belongs to the article
 FEW = 40  # lines of a page in which one sure line of furniture is enough to ask
 DEEP = 4  # paragraphs of an article that are asked about at each end of it
@@ -67,7 +68,8 @@ class Doubt:
 
     def __init__(self, page: Page) -> None:
         self.page = page
-        rules = (page.classify.judge.rules.get(FURNITURE), page.classify.reader.rules.get(METADATA))
+        judged, read = page.classify.judge.rules, page.classify.reader.rules
+        rules = (judged.get(FURNITURE), judged.get(ADVERTISING), read.get(METADATA))
         self.rules: dict[str, Rule] = {rule.id: rule for rule in rules if rule}
         self._least = max((rule.table["paragraph_alone"] for rule in self.rules.values()), default=0.0)
         self._lines: dict[int, str] = {}
@@ -95,12 +97,12 @@ class Doubt:
                 yield _removal(self.page, seen[n], rule)
 
     def _spam(self, line: _Seen) -> bool:
-        """Tell whether the stage `spam` would take a line."""
+        """Tell whether the stage `spam` would take a line by its own rules, all of them on."""
         start, end, _ = self.page.lines[line.line]
         return lexicon().takes(line.text, self.page.source[:start] + self.page.source[end:])
 
     def _evident(self, live: Sequence[int]) -> bool:
-        """Tell whether the rules have seen furniture here."""
+        """Tell whether the rules have seen furniture here, or lines at the ends say that they are."""
         levels = [verdict.level for i, verdict in self.page.verdicts.items()
                   if i not in self.page.gone and verdict.saw != "numbers"]
         sure = levels.count(SURE)
@@ -112,11 +114,9 @@ class Doubt:
         """Return how many of the first and last lines say by their own words that they are furniture, doubtful ones
         in part."""
         ends = live if len(live) <= 2 * ENDS else (*live[:ENDS], *live[-ENDS:])
-        ends = [i for i in ends if not self.page.shaped[i]]
-        if self.page.gone:  # little is left to find: half of the line has to be vocabulary
-            ends = [i for i in ends if 2 * self.page.told[i] >= len(self.page.texts[i])]
-        lines = filter(None, map(self._takeable, ends))
-        return sum(share for line in lines if (share := by_wording(line).furniture) > 0.5)
+        told, shaped = self.page.told, self.page.shaped
+        telling = filter(None, (self._takeable(i) for i in ends if told[i] and not shaped[i]))
+        return sum(share for line in telling if (share := by_wording(line).furniture) > 0.5)
 
     def _look(self, live: Sequence[int], decided: tuple[Container[int], Container[int]]) -> list[_Seen]:
         """Return what is thought of each line; nothing if no line is in doubt."""
@@ -205,12 +205,10 @@ def _rule(rules: dict[str, Rule], line: _Seen, inside: bool) -> Rule | None:
     """Return the rule by which a line goes, or None: it is not unlikely enough to be text."""
     opinion, alone = line.opinion, line.alone
     metadata = opinion.metadata > max(opinion.furniture, opinion.spam)
-    rule = rules.get(METADATA if metadata else FURNITURE)
-    if rule is None:
+    rule = rules.get(ADVERTISING if line.sells() else METADATA if metadata else FURNITURE)
+    if rule is None or (opinion.spam > 0.5 and not line.sells()):  # only its place speaks for advertising
         return None
     limits = rule.table
-    if opinion.spam > 0.5 and not line.sells():
-        return None  # only its place speaks for advertising
     if line.body or (len(line.text) >= 15 and _INNER.search(line.text)):
         gone = opinion.text < limits["paragraph"] and alone.text < limits["paragraph_alone"] and (
             line.sells() or not _prose(line.text))

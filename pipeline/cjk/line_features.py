@@ -43,7 +43,7 @@ def words() -> dict[str, tuple[str, ...]]:
         elif row and row[0] != "#":
             for word in row.split():
                 found.setdefault(word.replace("_", " "), []).append(group)
-    return {word: tuple(groups) for word, groups in found.items()}
+    return {word: tuple(dict.fromkeys(groups)) for word, groups in found.items()}
 
 
 @cache

@@ -2,7 +2,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Container, Iterator, Sequence
 from functools import cache, cached_property
 from typing import NamedTuple
 
@@ -78,6 +79,7 @@ class Page:
         self.verdicts: dict[int, Verdict] = {}
         self.metas: dict[int, Meta] = {}
         self.gone: dict[int, Removal] = {}
+        self._counts: dict[str, Counter[str]] = {}
 
     def read(self, anchored: Container[int]) -> None:
         """Find what each line is by itself; `anchored` are the lines that hold an anchor (`Judge.anchors`)."""
@@ -109,6 +111,13 @@ class Page:
         """Return line `i` as it is compared with words, or nothing for one that is too long."""
         start, end, _ = self.lines[i]
         return self.folded[start:end] if self.texts[i] else ""
+
+    def once(self, name: str, count: Callable[[Page], Counter[str]]) -> Counter[str]:
+        """Return what `count` finds on this page; it is asked once."""
+        known = self._counts.get(name)
+        if known is None:
+            known = self._counts[name] = count(self)
+        return known
 
     def said(self, i: int) -> tuple[str, ...]:
         """Return what the rules say of line `i`, as features (see `pipeline.cjk.learned`)."""
