@@ -99,8 +99,8 @@ def test_what_stands_beside_a_line_makes_it_text(text: list[str], furniture: lis
 
 
 @pytest.mark.parametrize(("line", "goes"), [
-    ("北京治疗阳痿医院那家好╱早泄治疗╱前列腺炎费用", True),
-    ("单身小姐姐空虚寂寞 同城约见 加我飞机 可先看照片", True),
+    ("【金合發】電子遊戲爆機王 捕魚機 三公 推筒子 24H出款不囉嗦 好友推薦再抽3趴", True),
+    ("職稱論文代發 包見刊 企鵝同號 備註論文", True),
     ("开云体育|乐鱼官网|华体会入口|爱游戏登录", False),  # the stage `spam` takes it, and says why
 ])
 def test_advertising_between_furniture(line: str, goes: bool) -> None:
@@ -136,7 +136,7 @@ def test_pages_of_many_authors_are_stable() -> None:
 
 
 def test_advertising_has_a_switch_of_its_own() -> None:
-    line = "单身小姐姐空虚寂寞 同城约见 加我飞机 可先看照片"
+    line = "職稱論文代發 包見刊 企鵝同號 備註論文"
     page = "\n".join([*HEAD, *ABOVE, *BELOW, line, *FOOT])
     assert line not in done(page).text
     assert line in done(page, off=("likely-advertising",)).text
