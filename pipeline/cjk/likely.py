@@ -59,8 +59,8 @@ class _Seen(NamedTuple):
         return self.opinion.text > CONFIDENT and (self.body or (len(self.text) >= TELLING and self.alone.text > 0.5))
 
     def sells(self) -> bool:
-        """Tell whether the line advertises, rather than being a part of the page's frame."""
-        return self.opinion.spam > 0.5 and self.alone.spam > 0.2
+        """Tell whether the line advertises: by its words, or by its place and some of its words."""
+        return self.alone.spam > 0.5 or (self.opinion.spam > 0.5 and self.alone.spam > 0.2)
 
 
 class Doubt:
