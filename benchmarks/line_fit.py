@@ -40,7 +40,7 @@ def matrix(rows: Sequence[Iterable[str]], keys: Sequence[str]) -> Any:
     found: list[int] = []
     ends = [0]
     for row in rows:
-        found += [0, *(places[f] for f in set(row) if f in places)]
+        found += [0, *sorted(places[f] for f in set(row) if f in places)]  # sums in one order, on every run
         ends.append(len(found))
     return csr_matrix((np.ones(len(found)), np.array(found, np.int32), np.array(ends)), shape=(len(rows), len(keys)))
 
