@@ -4,7 +4,7 @@
 
 The frames are what stands above and below the article on the pages of benchmarks/pages/authors_test.txt, which nobody
 reads and nothing is fitted to.  The texts are those of DATA (or QINGYUAN_DATA): laws, encyclopedic articles, news;
-without it those of seeds/, cleaned.  A title of the frame's own page goes with neither.
+without it those of seeds/, cleaned.
 """
 from __future__ import annotations
 

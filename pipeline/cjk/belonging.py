@@ -24,7 +24,7 @@ QUOTING = 10  # code points of a line above items that are text, at least
 INTRODUCES = 14  # code points of a line that introduces them, at least
 TITLE, KINDRED = 4, 3  # code points of a title at least; step of its kinship with the article
 SPOKEN = 3  # lines of a name and a time that make a chat
-NAME = 4  # code points of a speaker's name at most
+SPEECHES, NAME = 2, 4  # speeches beyond suspicion that make a dialogue; code points of a speaker's name at most
 STATED = ("repost", "copyright", "licence", "disclaimer", "contact-ad", "cookie")
 _QUESTION = re.compile(r"(?:q\d{0,2}|问|\d{1,2}) ?[.:、)]|.{4,}\?$")
 _SAYS = re.compile(r"[的了是在我你妳他她它不沒没有着著過过把被讓让像和與就也都還还]")
@@ -153,7 +153,7 @@ def said(view: View, n: int) -> bool:
     if not (found := _SPEAKER.match(line)) or len(found[1]) > NAME or not _SENTENCE.search(line):
         return False
     spoken = view.page.once("speeches", _speeches)
-    return sum(spoken.values()) >= SPOKEN - 1 and spoken[found[1]] >= 1
+    return sum(spoken.values()) >= SPEECHES and spoken[found[1]] >= 1
 
 
 def _chatting(page: Page) -> Counter[str]:

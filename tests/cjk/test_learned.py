@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.clean import count, pages
 from pipeline.cjk import guards
-from pipeline.cjk.learned import TEXT, Weights, by_wording, models, opinions, words
+from pipeline.cjk.learned import BITS, TEXT, Weights, by_wording, models, opinions, words
 from pipeline.cjk.line_features import features, units
 
 FURNITURE = ["扫码加入读者交流群", "登录后查看更多回复", "本站所有内容均为网友上传", "Sign up for our newsletter", "上一章 书页 下一章"]
@@ -34,6 +34,11 @@ def test_weights_survive_their_file() -> None:
     assert again == model
     assert again.steps("") == (12, 0, 0, -12)
     assert again.sums(["=甲", "=乙", "=甲"]) == (48, -48, 96, -254)
+
+
+def test_no_line_has_so_many_features_that_a_sum_could_overflow() -> None:
+    line = "".join(chr(0x4E00 + 7 * i) for i in range(120)) + "|分享_登录1/2,新闻 share:★①88%。" * 10
+    assert len(features(line[:400])) * 127 < 1 << BITS - 1
 
 
 def test_what_is_shipped_is_small_and_named() -> None:
