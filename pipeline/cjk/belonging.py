@@ -170,16 +170,14 @@ def _speeches(page: Page) -> Counter[str]:
 
 def introduced(view: View, n: int) -> bool:
     """Tell whether a line that ends with a colon introduces a line, and the text goes on below."""
-    at = bisect_left(view.bodies, n)
-    on = at < len(view.bodies) and 0 < view.bodies[at] - n <= QUOTED
-    if not on and not any(view.plain(m) and view.text(m)[-1] in "。！？" for m in range(n + 1, n + QUOTED + 1)):
-        return False
     top = next((m for m in range(n - 1, max(-1, n - QUOTED - 1), -1) if view.plain(m)), -1)
     line = view.text(top) if top >= 0 else ""
-    if not line or line[-1] not in ":：":
+    if not line or line[-1] not in ":：" or not (
+            (len(line) >= INTRODUCES and SENTENCE.search(line)) or (len(line) >= QUOTING and _TELLS.search(line))):
         return False
-    return (len(line) >= INTRODUCES and bool(SENTENCE.search(line))) or (
-        len(line) >= QUOTING and bool(_TELLS.search(line)))
+    at = bisect_left(view.bodies, n)
+    on = at < len(view.bodies) and 0 < view.bodies[at] - n <= QUOTED
+    return on or any(view.plain(m) and view.text(m)[-1] in "。！？" for m in range(n + 1, n + QUOTED + 1))
 
 
 def titled(view: View, n: int) -> bool:

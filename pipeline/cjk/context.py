@@ -27,7 +27,7 @@ _TOLD = re.compile(r"\d{4}|[:：/]")
 def removals(page: Page) -> list[Removal]:
     """Return the lines to remove, to a fixed point: a second look at what stays finds nothing."""
     live, doubt = list(range(len(page.lines))), Doubt(page)
-    if not page.verdicts and not page.metas and not _framed(page) and doubt.spoken(live) < UNHINTED:
+    if not page.verdicts and not page.metas and not _framed(page) and not doubt.spoken(live, UNHINTED):
         return []
     while True:
         view = View(page, live)

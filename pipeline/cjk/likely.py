@@ -108,28 +108,32 @@ class Doubt:
         sure = levels.count(SURE)
         if sure >= 2 or len(levels) >= 3 or (sure == 1 and len(live) <= FEW):
             return True
-        return self.spoken(live) >= (HINTED if levels else UNHINTED)
+        return self.spoken(live, HINTED if levels else UNHINTED)
 
-    def spoken(self, live: Sequence[int]) -> float:
-        """Return how many of the first and last lines say by their own words that they are furniture, doubtful ones
-        in part."""
+    def spoken(self, live: Sequence[int], least: float) -> bool:
+        """Tell whether so many of the first and last lines say by their own words that they are furniture; doubtful
+        ones count in part."""
         ends = live if len(live) <= 2 * ENDS else (*live[:ENDS], *live[-ENDS:])
         told, shaped = self.page.told, self.page.shaped
-        telling = filter(None, (self._takeable(i) for i in ends if told[i] and not shaped[i]))
-        return sum(share for line in telling if (share := by_wording(line).furniture) > 0.5)
+        telling = [line for i in ends if told[i] and not shaped[i] and (line := self._takeable(i))]
+        said = 0.0
+        for left, line in zip(range(len(telling), 0, -1), telling, strict=True):
+            if said >= least or said + left < least:
+                break
+            share = by_wording(line).furniture
+            said += share if share > 0.5 else 0.0
+        return said >= least
 
     def _look(self, live: Sequence[int], decided: tuple[Container[int], Container[int]]) -> list[_Seen]:
         """Return what is thought of each line; nothing if no line is in doubt."""
         shaped = self.page.shaped
         body = [shaped[i] for i in live]
-        inner = _inner(body)
-        asked = [self._known(i, decided) or (TEXT if n in inner and body[n] else self._stays(i)[n in inner])
-                 for n, i in enumerate(live)]
-        if all(asked):
+        asked = self._asked(live, body, decided)
+        if None not in asked:
             return []
         lines = [self._takeable(i) for i in live]
         self._titles(lines, body, asked)
-        if all(asked):
+        if None not in asked:
             return []
         thought = opinions(lines, body, [self.page.said(i) for i in live], asked)
         return [_Seen(i, line, is_body, opinion, known or by_wording(line))
@@ -147,26 +151,36 @@ class Doubt:
                 if kinship(lines[n], article) >= guards.KINDRED:
                     asked[n] = TEXT
 
-    def _known(self, i: int, decided: tuple[Container[int], Container[int]]) -> Opinion | None:
-        """Return what the rules have made of a line; None if they leave it open."""
+    def _asked(self, live: Sequence[int], body: Sequence[bool], decided: tuple[Container[int], Container[int]]
+               ) -> list[Opinion | None]:
+        """Return what the rules or the form of each line say of it; None for the lines they leave open."""
         found, spared = decided
-        if i in found:
-            return learned.METADATA if i in self.page.metas else learned.FURNITURE
-        return TEXT if i in spared else None
+        known, inner, metas = self._plain, _inner(body), self.page.metas
+        asked: list[Opinion | None] = []
+        for n, i in enumerate(live):
+            if i in found:
+                asked.append(learned.METADATA if i in metas else learned.FURNITURE)
+            elif i in spared or (body[n] and n in inner):
+                asked.append(TEXT)
+            else:
+                if i not in known:
+                    known[i] = self._stays(i)
+                asked.append(known[i][n in inner])
+        return asked
 
     def _stays(self, i: int) -> tuple[Opinion | None, Opinion | None]:
         """Return what is thought of a line that stays whatever stands around it, as asking what does is dear.
 
         The second opinion is for a line between the first and the last paragraphs of an article.
         """
-        known = self._plain.get(i)
-        if known is None:
-            line = self._takeable(i)
-            known = self._plain[i] = self._by_form(line, i) if line else (TEXT, TEXT)
-        return known
+        start, end, _ = self.page.lines[i]
+        telling = (4 if end - start >= 60 else 8) * self.page.told[i] >= end - start
+        if self.page.shaped[i] and not telling:
+            return TEXT, TEXT
+        line = self._takeable(i)
+        return self._by_form(line, i, telling) if line else (TEXT, TEXT)
 
-    def _by_form(self, line: str, i: int) -> tuple[Opinion | None, Opinion | None]:
-        telling = (4 if len(line) >= 60 else 8) * self.page.told[i] >= len(line)
+    def _by_form(self, line: str, i: int, telling: bool) -> tuple[Opinion | None, Opinion | None]:
         clauses = self.page.shaped[i] or (len(line) >= 15 and bool(_INNER.search(line)))
         if _ENACTED.search(line):
             return TEXT, TEXT
