@@ -9,20 +9,15 @@ is only a suspicion, which `pipeline.cjk.context` settles by looking at the neig
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from functools import cache, cached_property, lru_cache
+from collections.abc import Iterable
+from functools import cache, lru_cache
 from typing import NamedTuple
 
-from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
-
+from pipeline.cjk.furniture_words import SKIPPED, Vocabulary, Word
 from pipeline.cjk.linefold import fold, squeeze
-from pipeline.cjk.rules import Rule, active, document
+from pipeline.cjk.rules import Rule, active
 
 NONE, WEAK, SURE = 0, 1, 2
-TINY = 20  # code points: lines this short are looked at if they begin with a digit or a word of one character
-SHORT = 60  # code points: longer lines are looked at only if they hold an anchor
-LONGEST = 400  # longer lines are never furniture
-REACHES = (0, SHORT, 100)  # lines longer than these need a rule that reaches so far
 PARTLY = 40  # the longest line that may be furniture although it is only half vocabulary
 PARTIAL = "partly "  # how the evidence of such a line begins
 COVERED = 160  # the longest line that coverage may judge
@@ -34,14 +29,7 @@ _NUMERAL = r"[一二三四五六七八九十百\d]"
 NUMBERED = re.compile(
     rf"(?:\d{{1,3}}|[一二三四五六七八九十]{{1,3}})(?:[.、)](?!\d)|, ?(?!\d))|"
     rf"[(]{_NUMERAL}{{1,3}}[)]|第 ?{_NUMERAL}+ ?[步条章节编款项]")
-_SKIP = re.compile(  # tables, headings, quotations, footnotes, code and articles of a law are text
-    rf"\||#+ |```|[-*+] ?\[.*\]\(|>|[{{}}]|\[\^|第 ?{_NUMERAL}+ ?条|!\[\[")
-_ARTICLE = re.compile(r"第 ?[一二三四五六七八九十百零〇\d]+ ?[条條]")
 _SENTENCE_END = "。?!;"
-_MARKUP = "#|[>{-*+"
-_SEVERAL = re.compile(r"[ |·/\u3000｜丨].+[ |·/\u3000｜丨]")  # a bar has more than two cells
-_OPENING = "0123456789[("
-_CLOSED = "。;,"
 _QUOTED = re.compile(r"[\"「」『』《》“”]")
 _MENTION = re.compile(r"([\"「『“])[^\"」』”]{2,60}[\"」』”]")  # what is spoken of, not said
 _TOLD = re.compile(r"(?:我自己|我们自己|是我|他|她|它)[^。]*。$")  # a narrator's sentence
@@ -66,38 +54,13 @@ class Verdict(NamedTuple):
 NOTHING = Verdict(NONE)
 
 
-class Word(NamedTuple):
-    """A vocabulary word: its rule and its strength (3 strong, 2 weak, 1 a section's name, 0 glue, -1 anchor)."""
-
-    text: str
-    rule: str
-    force: int
-
-
 class Judge:
     """Judges lines by the rules that are switched on; build it once (`judge`), it holds no text."""
 
     def __init__(self, rules: tuple[Rule, ...]) -> None:
-        words = list(_words(rules))
+        self.words = Vocabulary(rules)
+        self.suspects, self.anchors = self.words.suspects, self.words.anchors
         self.rules = {rule.id: rule for rule in rules}
-        meaning: dict[str, list[Word]] = {}
-        for word in words:
-            meaning.setdefault(word.text, []).append(word)
-        triggers = [text for text, found in meaning.items() if any(w.rule for w in found)]
-        self._trigger_words = triggers
-        self.triggered = [tuple(w.rule for w in meaning[text] if w.rule) for text in triggers]
-        self.force = [max(w.force for w in meaning[text]) for text in triggers]
-        cover = [text for text, found in meaning.items() if any(w.force >= 0 for w in found)]
-        self._cover_words = cover
-        self.covers = [max(meaning[text], key=lambda w: w.force) for text in cover]
-        self.longest = {rule.id: rule.table.get("longest", SHORT) for rule in rules}
-        self._anchors = [word for word in words if word.force < 0 and _telling(word.text)]
-        self._gates: dict[int, AhoCorasick] = {}
-        sure = {word.text for word in self._anchors}
-        rest = {word.text for word in words if word.force >= 2 and _telling(word.text)}
-        self.firsts = {word.text for word in words if len(word.text) == 1} | set(_OPENING)
-        self.short_gate = _automaton(sorted(sure | rest), MatchKind.Standard)
-        self.cell_gate = _automaton(sorted({word.text for word in words if word.force == 1}), MatchKind.Standard)
         self.whole = {rule.id: _alternation(rule.table.get("whole", ())) for rule in rules}
         self.maybe = {rule.id: _alternation(rule.table.get("maybe", ())) for rule in rules}
         self.unless = {rule.id: _alternation(rule.table.get("unless", ())) for rule in rules}
@@ -105,42 +68,6 @@ class Judge:
         self.platforms = {rule.id: rule.table.get("platform", "") for rule in rules}
         self.platform = lru_cache(maxsize=1 << 12)(self._platform)
         """Returns the platform that a line names (下载界面新闻APP: 界面新闻), or an empty string."""
-
-    @cached_property
-    def triggers(self) -> AhoCorasick:
-        """A matcher of every word that a rule has, built when the first line needs it."""
-        return _automaton(self._trigger_words, MatchKind.Standard)
-
-    @cached_property
-    def cover(self) -> AhoCorasick:
-        """A matcher of the words that count as furniture."""
-        return _automaton(self._cover_words, MatchKind.LeftmostLongest)
-
-    def _gate(self, size: int) -> AhoCorasick:
-        """Return a matcher of the anchors of all rules whose patterns reach beyond `size` characters."""
-        gate = self._gates.get(size)
-        if gate is None:
-            anchors = {word.text for word in self._anchors if self.longest[word.rule] > size}
-            gate = self._gates[size] = _automaton(sorted(anchors), MatchKind.Standard, Implementation.DFA)
-        return gate
-
-    def suspects(self, line: str) -> bool:
-        """Tell whether a folded line could be furniture: most lines of a text could not."""
-        size = len(line)
-        if line[0] == "第" and _ARTICLE.match(line):
-            return False
-        if size > SHORT or line[-1] in _CLOSED:
-            reach = REACHES[0 if size <= REACHES[1] else 1 if size <= REACHES[2] else 2]
-            return size <= LONGEST and bool(self._gate(reach).find_matches_as_indexes(line))
-        if line[0] in _MARKUP and _SKIP.match(line):
-            return False
-        if (line[0] in self.firsts and size <= TINY) or self.short_gate.find_matches_as_indexes(line):
-            return True
-        return bool(_SEVERAL.search(line)) and bool(self.cell_gate.find_matches_as_indexes(line))
-
-    def anchors(self, text: str) -> list[int]:
-        """Return where anchors begin in a folded text: lines longer than `SHORT` without one are no suspects."""
-        return [start for _, start, _ in self._gate(SHORT).find_matches_as_indexes(text)]
 
     def __call__(self, line: str) -> Verdict:
         """Return the verdict on one line, without blanks at its ends.
@@ -154,16 +81,16 @@ class Judge:
     def folded(self, line: str) -> Verdict:
         """Return the verdict on a folded line (`pipeline.cjk.linefold.fold`)."""
         folded = squeeze(line)
-        if _SKIP.match(folded):
+        if SKIPPED.match(folded):
             return NOTHING
-        hits = {hit[0] for hit in self.triggers.find_matches_as_indexes(folded, overlapping=True)}
+        hits = {hit[0] for hit in self.words.triggers.find_matches_as_indexes(folded, overlapping=True)}
         if not hits:
             return self._counter(folded)
-        triggered = {rule for hit in hits for rule in self.triggered[hit]}
+        triggered = {rule for hit in hits for rule in self.words.triggered[hit]}
         if NUMBERED.match(folded):
             return self._told(folded, triggered)
         found = self._patterns(folded, triggered)
-        force = max(self.force[hit] for hit in hits)
+        force = max(self.words.force[hit] for hit in hits)
         if found.level < SURE and len(folded) <= COVERED and force >= (3 if folded[-1] in _SENTENCE_END else 1):
             covered = self._coverage(folded)
             found = covered if covered.level > found.level else found
@@ -185,7 +112,7 @@ class Judge:
         weak = NOTHING
         plain = _MENTION.sub('"□"', folded)
         for rule in sorted(triggered):
-            if len(folded) > self.longest[rule] or (rule in _STATEMENTS and _CLAUSE.match(folded)):
+            if len(folded) > self.words.longest[rule] or (rule in _STATEMENTS and _CLAUSE.match(folded)):
                 continue
             if self.unless[rule] and _compiled(self.unless[rule]).search(folded):
                 return NOTHING
@@ -210,7 +137,7 @@ class Judge:
         """Judge a line by how much of it is vocabulary."""
         if _QUOTED.search(folded) or folded.count("。") > 1 or _TOLD.search(folded):
             return NOTHING
-        chosen = [self.covers[index] for index, start, end in self.cover.find_matches_as_indexes(folded)
+        chosen = [self.words.covers[index] for index, start, end in self.words.cover.find_matches_as_indexes(folded)
                   if _bounded(folded, start, end)]
         best = max((w for w in chosen if w.rule), key=lambda w: (w.force, len(w.text)), default=None)
         if best is None:
@@ -250,8 +177,8 @@ class Judge:
         return NOTHING
 
     def _known(self, cell: str) -> bool:
-        hits = self.cover.find_matches_as_indexes(cell)
-        return len(hits) == 1 and hits[0][2] - hits[0][1] == len(cell) and self.covers[hits[0][0]].force > 0
+        hits = self.words.cover.find_matches_as_indexes(cell)
+        return len(hits) == 1 and hits[0][2] - hits[0][1] == len(cell) and self.words.covers[hits[0][0]].force > 0
 
 
 def _bounded(text: str, start: int, end: int) -> bool:
@@ -262,26 +189,6 @@ def _bounded(text: str, start: int, end: int) -> bool:
 
 def _latin(char: str) -> bool:
     return "a" <= char <= "z"
-
-
-def _words(rules: tuple[Rule, ...]) -> Iterator[Word]:
-    for word in document("boilerplate")["glue"].split():
-        yield Word(word, "", 0)
-    for rule in rules:
-        for key, force in (("strong", 3), ("weak", 2), ("cells", 1), ("anchors", -1)):
-            for word in rule.table.get(key, "").split():
-                yield Word(squeeze(fold(word.replace("_", " "))), rule.id, force)
-
-
-def _telling(word: str) -> bool:
-    """Tell whether a word is rare enough in text to make a line worth a look."""
-    return len(word) > 1 or word in "©»›"
-
-
-def _automaton(words: Iterable[str], kind: MatchKind,
-               how: Implementation = Implementation.ContiguousNFA) -> AhoCorasick:
-    """Return a matcher; a DFA is a third faster on a line, but takes seven times as long to build."""
-    return AhoCorasick(list(words), matchkind=kind, implementation=how)
 
 
 def _expand(pattern: str) -> str:

@@ -7,14 +7,14 @@ from collections.abc import Callable, Container, Iterator, Sequence
 from functools import cache, cached_property
 from typing import NamedTuple
 
-from pipeline.cjk import furniture, metalines
+from pipeline.cjk import furniture, furniture_words, metalines
 from pipeline.cjk.furniture import SURE, Judge, Verdict
 from pipeline.cjk.line_features import frame
 from pipeline.cjk.linefold import fold_all
 from pipeline.cjk.lines import split
 from pipeline.cjk.metalines import Field, Meta, Reader
 
-REMEMBERED = furniture.SHORT  # code points: most furniture is shorter and repeats, so its class is remembered
+REMEMBERED = furniture_words.SHORT  # code points: most furniture is shorter and repeats, so its class is remembered
 SENTENCE = re.compile(r"[。!?;…，,、！？；]")
 _WORD = r"[A-Za-z\d]+"  # a sentence has at least four
 ENGLISH = re.compile(rf"[^\w]{{0,3}}{_WORD}(?:[^A-Za-z\d\u3400-\u9fff]{{1,5}}{_WORD}){{3,}}[.!?][\"”’)]?")
@@ -75,7 +75,7 @@ class Page:
     def __init__(self, text: str, folded: str, classify: Classifier) -> None:
         self.source, self.folded, self.classify = text, folded, classify
         self.lines = split(text)
-        self.texts = [text[start:end] if end - start <= furniture.LONGEST else "" for start, end, _ in self.lines]
+        self.texts = [text[start:end] if end - start <= furniture_words.LONGEST else "" for start, end, _ in self.lines]
         self.verdicts: dict[int, Verdict] = {}
         self.metas: dict[int, Meta] = {}
         self.gone: dict[int, Removal] = {}
