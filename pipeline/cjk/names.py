@@ -32,6 +32,20 @@ def places() -> frozenset[str]:
     return frozenset(document("metadata")["places"].split())
 
 
+def nobody(text: str) -> bool:
+    """Tell whether a site or a person is named without a name.
+
+    >>> nobody("網絡"), nobody("本站"), nobody("网络时报")
+    (True, True, False)
+    """
+    return fold(text) in _nobodies()
+
+
+@cache
+def _nobodies() -> frozenset[str]:
+    return frozenset(document("metadata")["nobody"].split())
+
+
 def person(text: str) -> bool:
     """Tell whether `text` has the shape of a personal name: 李明, 欧阳修远, 布莱恩·切斯基, Helen Marsh.
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from pipeline.cjk import names
 from pipeline.cjk.context import removals
 from pipeline.cjk.lines import Line, layout
 from pipeline.cjk.page import Page, Removal, classifier, pages
@@ -17,6 +18,8 @@ from pipeline.cjk.rules import active, load
 from pipeline.cjk.titles import find_title
 from pipeline.document import Change, Document
 from pipeline.edits import Edit, Tag
+
+NAMED = ("site", "authors", "editors")
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,8 @@ class Boilerplate:
             if self.evidence:
                 yield Tag(start, end, "evidence", f"{removal.score:.1f} {removal.saw}".strip())
             for field in removal.fields:
+                if field.key in NAMED and names.nobody(field.value):
+                    continue  # 来源:本站
                 yield Tag(start, end, f"meta:{field.key}", field.value)
 
     def _edits(self, doc: Document, lines: Sequence[Line], why: list[str]) -> Iterator[Edit]:

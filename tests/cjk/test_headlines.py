@@ -49,6 +49,18 @@ def test_a_line_between_title_and_text_goes_to_the_metadata(line: str, meta: dic
     assert {key: doc.meta.get(key) for key in meta} == meta
 
 
+@pytest.mark.parametrize(("line", "kept"), [
+    ("来源:网络 作者:佚名", {}),
+    ("2024-03-05 10:22 来源:本站原创", {"date": "2024-03-05T10:22"}),
+    ("来源:网易新闻 作者:admin", {"site": "网易新闻"}),
+    ("来源:网络时报 编辑:小王", {"site": "网络时报", "editors": ["小王"]}),
+])
+def test_a_site_or_person_without_a_name_is_no_metadata(line: str, kept: dict[str, object]) -> None:
+    doc = clean(TITLE, line, *TEXT)
+    assert doc.text == "\n".join([TITLE, *TEXT])
+    assert {key: value for key, value in doc.meta.items() if key in ("site", "authors", "editors", "date")} == kept
+
+
 @pytest.mark.parametrize("line", LEFT)
 def test_a_sentence_or_heading_there_stays(line: str) -> None:
     assert clean(TITLE, line, *TEXT).text == "\n".join([TITLE, line, *TEXT])
