@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from pipeline.document import Document, Fault, Given
 from pipeline.sources.find import Found, InputError
-from pipeline.sources.stretches import Stretch, size_of, stretches
+from pipeline.sources.cutting import Stretch, size_of, stretches
 
 
 class Fields(NamedTuple):

@@ -128,10 +128,11 @@ def _lines(file: Found, cut: tuple[list[Part], int], measured: Iterable[list[tup
             yield Stretch(file, part.start, 0, before + 1), size - part.start
             break
         (count, first), = seen
+        more = (end or size) - (part.start and part.start + 1)
         if not part.start:
-            yield Stretch(file, 0, end), part.end
+            yield Stretch(file, 0, end), more
         elif 0 <= first < size - 1:
-            yield Stretch(file, first + 1, end, before + 2), part.end - first
+            yield Stretch(file, first + 1, end, before + 2), more
         before += count
     else:
         return
