@@ -18,9 +18,8 @@ from pipeline.sources import InputError, blocks, find
 def test_hashes_are_compared_whenever_their_number_has_doubled() -> None:
     for first in range(40):
         for second in range(first + 1, 40):
-            ids, found = Ids(), []
-            for n in range(40):
-                found.append(ids.add(np.array([first if n == second else n], np.uint64)))
+            ids = Ids()
+            found = [ids.add(np.array([first if n == second else n], np.uint64)) for n in range(40)]
             found.append(ids.twice())
             assert sorted(n for some in found for n in some) == [first]
             assert sum(map(bool, found[: second])) == 0

@@ -20,6 +20,7 @@ import numpy as np
 from pipeline.engines.shape import EngineError, Map, WorkerDied, whole
 
 LOGGERS = ("ray", "ray.data")
+TRIES = 4  # at a piece of work that its worker dies of; Ray Data itself would go on for ever
 
 
 class Items(NamedTuple):
@@ -44,6 +45,15 @@ class Items(NamedTuple):
             file.seek(int(start[0]))
             return pickle.load(file)
 
+    @contextmanager
+    def tried(self, number: int) -> Iterator[int]:
+        """Give how often work on an item was begun and not ended, this time included."""
+        path = Path(f"{self.path}.tried-{number}")
+        with open(path, "ab") as file:
+            file.write(b".")
+        yield path.stat().st_size
+        path.unlink()
+
     def remove(self) -> None:
         """Delete the files."""
         self.path.unlink()
@@ -58,7 +68,7 @@ def ray_data(workers: int, folder: Path) -> Iterator[Map]:
     leave the same files behind when they are called twice; every machine must see the same folders.
 
     Raises:
-        EngineError: the extra `ray` is not installed, or the cluster cannot be reached.
+        EngineError: the extra `ray` is not installed, or the cluster cannot be reached or does not do its work.
         WorkerDied: a worker died too often over the same item.
     """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
@@ -94,9 +104,8 @@ def ray_data(workers: int, folder: Path) -> Iterator[Map]:
     try:
         with _quiet():
             yield mapped
-    except (ray.exceptions.WorkerCrashedError, ray.exceptions.OutOfMemoryError) as error:
-        raise WorkerDied("a Ray worker died again and again over the same piece of work, perhaps for want of memory"
-                         ) from error
+    except ray.exceptions.RayError as error:
+        raise EngineError(f"the Ray cluster gave up: {str(error).strip().splitlines()[-1]}") from error
     finally:
         if ours:
             ray.shutdown()
@@ -106,9 +115,14 @@ def _each(waiting: Items, function: Callable[[Any], Any], cut: Callable[[Any], I
           ) -> Callable[[dict[str, Any]], Iterator[dict[str, bytes]]]:
     """Return what a worker does with the number of an item: it yields the results of the item's pieces, pickled."""
     def each(row: dict[str, Any]) -> Iterator[dict[str, bytes]]:
+        number = int(row["id"])
         try:
-            for piece in cut(waiting.read(int(row["id"]))):
-                yield {"result": pickle.dumps((True, function(piece)), protocol=5)}
+            with waiting.tried(number) as tries:
+                if tries > TRIES:
+                    raise WorkerDied(f"{TRIES} Ray workers died over the same piece of work, "
+                                     "perhaps for want of memory")
+                for piece in cut(waiting.read(number)):
+                    yield {"result": pickle.dumps((True, function(piece)), protocol=5)}
         except Exception as error:
             yield {"result": pickle.dumps((False, error), protocol=5)}
 

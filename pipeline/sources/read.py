@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from pipeline.document import Document, Fault, Given
-from pipeline.sources.find import Found, InputError
 from pipeline.sources.cutting import Stretch, size_of, stretches
+from pipeline.sources.find import Found, InputError
 
 
 class Fields(NamedTuple):

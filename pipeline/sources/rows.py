@@ -11,9 +11,9 @@ from typing import IO, Any
 
 from pipeline.document import Given
 from pipeline.outputs import reader
+from pipeline.sources.cutting import Stretch, parquet
 from pipeline.sources.find import STANDARD_INPUT, Found
 from pipeline.sources.read import Fields, Raw, Row
-from pipeline.sources.cutting import Stretch, parquet
 
 SHORTER = "the file became shorter while it was read"
 OWN = ("title", "date", "site")
