@@ -66,8 +66,8 @@ def test_items_wait_in_a_file(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Any]:
     """A Ray cluster on this machine, of several workers that have this checkout on their path."""
-    ray = pytest.importorskip("ray")
-    pytest.importorskip("ray.data")
+    ray = pytest.importorskip("ray", reason="needs Ray: make test-ray")
+    pytest.importorskip("pandas", reason="needs Ray Data: make test-ray")
     before = os.environ.get("PYTHONPATH")
     os.environ["PYTHONPATH"] = str(Path(__file__).parent.parent)
     ray.init(num_cpus=WORKERS, include_dashboard=False, log_to_driver=False, logging_level="error")
