@@ -110,10 +110,10 @@ class Ids:
         """Compare all; return the hashes that were given twice since that was done last."""
         every = np.concatenate([self._known, *self._new])
         every.sort()
-        new = np.ones(len(every), bool)
-        new[1:] = every[1:] != every[:-1]
-        self._known, self._new, self._count = every[new], [], 0
-        return frozenset(every[~new].tolist())
+        again = np.zeros(len(every), bool)
+        again[1:] = every[1:] == every[:-1]
+        self._known, self._new, self._count = every[~again] if again.any() else every, [], 0
+        return frozenset(every[again].tolist())
 
 
 def each_id_once(results: Iterable[Result], files: list[Found], fields: Fields) -> Iterator[Result]:

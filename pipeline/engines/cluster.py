@@ -6,6 +6,7 @@ result as well, raised here again; Ray repeats only what was lost with a worker 
 """
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import pickle
@@ -17,7 +18,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from pipeline.engines.shape import EngineError, Map, WorkerDied, whole
+from pipeline.engines.shape import RARELY, EngineError, Map, WorkerDied, whole
 
 LOGGERS = ("ray", "ray.data")
 TRIES = 4  # at a piece of work that its worker dies of; Ray Data itself would go on for ever
@@ -115,6 +116,7 @@ def _each(waiting: Items, function: Callable[[Any], Any], cut: Callable[[Any], I
           ) -> Callable[[dict[str, Any]], Iterator[dict[str, bytes]]]:
     """Return what a worker does with the number of an item: it yields the results of the item's pieces, pickled."""
     def each(row: dict[str, Any]) -> Iterator[dict[str, bytes]]:
+        gc.set_threshold(*RARELY)
         number = int(row["id"])
         try:
             with waiting.tried(number) as tries:

@@ -15,9 +15,8 @@ from itertools import chain
 from multiprocessing import connection, parent_process
 from typing import Any
 
-from pipeline.engines.shape import Map, WorkerDied, whole
+from pipeline.engines.shape import RARELY, Map, WorkerDied, whole
 
-RARELY = (20_000, 20, 50)  # documents are many small tuples without cycles: looking for them took a tenth of the time
 PATIENCE = 2.0  # seconds
 WAITING = 2  # shards in flight for each worker; more would only fill memory
 
