@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +29,7 @@ from pipeline.spool import Shard, Spooled
 from pipeline.store import Index, Past, close, open_past
 from pipeline.work import Answers, Job, Piece, Result, Unchanged, Waiting, timed
 
+TOGETHER = 16  # shards
 Progress = Callable[[str, int, int], None]  # phase, documents done, bytes of input done
 
 
@@ -73,7 +73,7 @@ def build(config: Config, inputs: Sequence[str | os.PathLike[str]], output: str 
                     here = blocks(listing.files, map if engine == "local" else parallel)
                     results = each_id_once(parallel(job, here, cut), listing.files, config.fields)
                 else:
-                    results = clearing(parallel(job, _by_block(pieces), iter), pieces)
+                    results = clearing(parallel(job, _some(pieces), iter), pieces)
                 if survey is None:
                     run.collect(results, keys, began)
                     return report
@@ -85,10 +85,10 @@ def build(config: Config, inputs: Sequence[str | os.PathLike[str]], output: str 
     return report
 
 
-def _by_block(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:
-    """Yield the shards of each block together."""
-    for _, together in groupby(pieces, lambda piece: piece.place[0]):
-        yield list(together)
+def _some(pieces: Sequence[Piece]) -> Iterator[Sequence[Piece]]:
+    """Yield the shards, several at a time: what a worker of a cluster takes up at once."""
+    for at in range(0, len(pieces), TOGETHER):
+        yield pieces[at : at + TOGETHER]
 
 
 @contextmanager
