@@ -174,13 +174,15 @@ def test_the_same_bytes_though_workers_are_killed(cluster: Any, crawl: Path, tmp
 
 
 @pytest.mark.slow
-def test_a_run_of_one_leg_and_one_file(cluster: Any, crawl: Path, tmp_path: Path) -> None:
+def test_a_run_of_one_leg_and_one_file_with_relative_paths(cluster: Any, crawl: Path, tmp_path: Path,
+                                                           monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     config = Config.load(None, stages="decode,simplify")
-    build(config, [crawl], tmp_path / "local", 2)
-    build(config, [crawl], tmp_path / "ray", WORKERS, engine="ray")
+    build(config, ["crawl"], "local", 2)
+    build(config, ["crawl"], "ray", WORKERS, engine="ray")
     assert written(tmp_path / "ray") == written(tmp_path / "local")
     (crawl / "d100.txt").write_text("另外一段文字。", "utf-8")
-    assert build(config, [crawl], tmp_path / "ray", WORKERS, engine="ray").reused == 158
+    assert build(config, ["crawl"], "ray", WORKERS, engine="ray").reused == 158
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ import os
 import pickle
 from array import array
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -115,8 +115,12 @@ def ray_data(workers: int, folder: Path) -> Iterator[Map]:
 def _each(waiting: Items, function: Callable[[Any], Any], cut: Callable[[Any], Iterable[Any]]
           ) -> Callable[[dict[str, Any]], Iterator[dict[str, bytes]]]:
     """Return what a worker does with the number of an item: it yields the results of the item's pieces, pickled."""
+    here = os.getcwd()
+
     def each(row: dict[str, Any]) -> Iterator[dict[str, bytes]]:
         gc.set_threshold(*RARELY)
+        with suppress(OSError):
+            os.chdir(here)  # paths may be relative; if no path is, the folder need not be there
         number = int(row["id"])
         try:
             with waiting.tried(number) as tries:
