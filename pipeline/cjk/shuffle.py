@@ -119,6 +119,18 @@ def components(edges: Sequence[npt.NDArray[np.uint64]]) -> Iterator[list[int]]:
     >>> list(components([np.array([[7, 3], [9, 7]], np.uint64), np.array([[5, 4]], np.uint64)]))
     [[3, 7, 9], [4, 5]]
     """
+    numbers, name = _named(edges)
+    ends = np.append(np.flatnonzero(np.diff(name)) + 1, len(numbers))
+    del name
+    start = 0
+    for end in ends.tolist():
+        if end > start:
+            yield numbers[start:end].tolist()
+        start = end
+
+
+def _named(edges: Sequence[npt.NDArray[np.uint64]]) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
+    """Return all numbers, and the names of their components, by these names."""
     pairs = np.concatenate([np.zeros((0, 2), np.uint64), *edges])
     numbers = distinct(pairs.ravel())
     one, other = numbers.searchsorted(pairs).T
@@ -132,10 +144,4 @@ def components(edges: Sequence[npt.NDArray[np.uint64]]) -> Iterator[list[int]]:
         if np.array_equal(name, before):
             break
     order = np.argsort(name, kind="stable")
-    numbers, name = numbers[order], name[order]
-    ends = np.append(np.flatnonzero(np.diff(name)) + 1, len(numbers))
-    start = 0
-    for end in ends.tolist():
-        if end > start:
-            yield numbers[start:end].tolist()
-        start = end
+    return numbers[order], name[order]

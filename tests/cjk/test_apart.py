@@ -1,18 +1,20 @@
 """Tasks over parts of a corpus give the answer that one process gives over the whole."""
 from __future__ import annotations
 
+import doctest
 import pickle
 import random
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
 
-from pipeline.cjk import apart, shuffle
+from pipeline.cjk import apart, filed, shuffle
 from pipeline.cjk.apart import settle_apart
 from pipeline.cjk.connected import Question
 from pipeline.cjk.corpus import Corpus
@@ -85,6 +87,13 @@ def test_apart_is_as_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, s
     assert [set(verdicts) for verdicts in of] == [
         {id for id, _ in shelf.said} & together.keys() for shelf in shelves[bool(earlier):]]
     assert not [*tmp_path.glob("keys*"), *tmp_path.glob("anchors*"), *tmp_path.glob("pairs*")]
+
+
+@pytest.mark.parametrize("module", [filed, shuffle], ids=["filed", "shuffle"])
+def test_the_examples_run(module: ModuleType) -> None:
+    found = doctest.testmod(module)
+    assert found.attempted
+    assert not found.failed
 
 
 def test_nothing_to_settle(tmp_path: Path) -> None:
