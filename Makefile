@@ -8,7 +8,7 @@ DATA   ?=
 BENCHES := mojibake dedup clean framed charsets webpages script words scale translate
 TORCH  ?= torch==2.13.0
 
-.PHONY: install corpus test test-slow test-translate verify report lint bench clean
+.PHONY: install corpus test test-slow test-translate test-ray verify report lint bench clean
 .DEFAULT_GOAL := install
 
 install: $(VENV)/.installed  ## .venv with qingyuan and its extras
@@ -48,6 +48,14 @@ test-slow: $(VENV)/.dev  ## what needs a browser, a server or much time; skipped
 
 test-translate: .venv-translate/.installed  ## translation with real models and a real server (torch, about 1 GB, in .venv-translate)
 	.venv-translate/bin/python -m pytest tests/translation tests/stages/test_translate.py
+
+.venv-ray/.installed: pyproject.toml
+	test -x .venv-ray/bin/python || $(PYTHON) -m venv .venv-ray
+	.venv-ray/bin/python -m pip install --quiet --disable-pip-version-check -e '.[parquet,ray,dev]'
+	touch $@
+
+test-ray: .venv-ray/.installed  ## --engine ray on a real Ray cluster of this machine (Ray, about 1 GB, in .venv-ray)
+	.venv-ray/bin/python -m pytest tests/test_ray.py
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check --no-cache pipeline tests benchmarks

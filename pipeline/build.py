@@ -8,25 +8,28 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from pipeline import engines
 from pipeline.config import Config
 from pipeline.document import Stage, Survey
-from pipeline.engines import Map
-from pipeline.intake import clearing, documents, each_id_once, in_shards, tasted
+from pipeline.engines import EngineError, Map
+from pipeline.intake import Cut, Shards, clearing, each_id_once, tasted
 from pipeline.keys import stage_keys
 from pipeline.outputs import Growing, publish
 from pipeline.parts import Done
 from pipeline.record import Report, record
 from pipeline.run import Leg, split
+from pipeline.shelves import Shelved, Texts
 from pipeline.sinks import workplace
-from pipeline.sources import InputError, find
+from pipeline.sources import STANDARD_INPUT, InputError, blocks, find
 from pipeline.spool import Shard, Spooled
 from pipeline.store import Index, Past, close, open_past
-from pipeline.work import Job, Result, Shelved, Unchanged, Waiting, timed, work
+from pipeline.work import Answers, Job, Piece, Result, Unchanged, Waiting, timed
 
+TOGETHER = 16  # shards
 Progress = Callable[[str, int, int], None]  # phase, documents done, bytes of input done
 
 
@@ -49,29 +52,43 @@ def build(config: Config, inputs: Sequence[str | os.PathLike[str]], output: str 
     keys = stage_keys(config, stages)
     listing = find(inputs, leave_out=out)
     report = Report(out, passed_over=listing.passed_over, dry_run=bool(translate.get("dry_run")))
-    with _finished(stages), workplace(out) as folder, engines.start(engine, workers) as parallel:
+    if engine == "ray" and any(file.name == STANDARD_INPUT for file in listing.files):
+        raise EngineError("--engine ray reads files that every machine sees; standard input (-) is none")
+    with _finished(stages), workplace(out) as folder, engines.start(engine, workers, folder) as parallel:
         past, seen = (open_past(out, config.stages, keys) if config.provenance == "full"
                       else (Past(out, config.stages), {}))
         past.retry = bool(translate.get("retry_failed") or translate.get("retry"))
-        run = _Run(config, folder, past, report, progress)
-        unread = documents(listing.files, config)
-        shards: Iterable[Any] = in_shards(tasted(unread, stages, past) if engine == "local" and workers > 1 else unread)
-        carried: list[Stage] = []
-        first, before = 0, ""
+        run = _Run(config, (folder, parallel), past, report, progress)
+        cut: Cut = Shards.by(config)
+        if engine == "local" and workers > 1:
+            cut = tasted(cut, stages, past)
+        pieces: list[Piece] = []
+        answer: Stage | Answers | None = None
+        first = 0
         try:
             for own, survey in split(stages):
-                leg = Leg((*carried, *own), survey)
-                results = parallel(work, run.jobs(leg, (first, before), shards))
-                results = clearing(results, shards) if first else each_id_once(results, listing.files, config)
+                leg = Leg(tuple(own), survey)
+                job = Job(leg, answer, first, folder, past, config.provenance, config.layout.format)
+                if answer is None:
+                    here = blocks(listing.files, map if engine == "local" else parallel)
+                    results = each_id_once(parallel(job, here, cut), listing.files, config.fields)
+                else:
+                    results = clearing(parallel(job, _some(pieces), iter), pieces)
                 if survey is None:
                     run.collect(results, keys, began)
                     return report
-                shards, answer = run.settle(results, survey, seen.get(survey.name, -1), parallel)
-                first, before, carried = first + len(leg.stages), survey.name, [answer]
+                pieces, found = run.settle(results, survey, seen.get(survey.name, -1))
+                first, answer = first + len(leg.stages) + (answer is not None), found
         finally:
             close()
             gc.unfreeze()
     return report
+
+
+def _some(pieces: Sequence[Piece]) -> Iterator[Sequence[Piece]]:
+    """Yield the shards, several at a time: what a worker of a cluster takes up at once."""
+    for at in range(0, len(pieces), TOGETHER):
+        yield pieces[at : at + TOGETHER]
 
 
 @contextmanager
@@ -98,30 +115,23 @@ def _remembering(config: Config, out: Path) -> Config:
 class _Run:
     """What the legs of one run share."""
 
-    def __init__(self, config: Config, folder: Path, past: Past, report: Report, progress: Progress) -> None:
-        self.config, self.folder, self.past, self.report, self.progress = config, folder, past, report, progress
+    def __init__(self, config: Config, place: tuple[Path, Map], past: Past, report: Report, progress: Progress) -> None:
+        self.config, self.past, self.report, self.progress = config, past, report, progress
+        self.folder, self.parallel = place
         self.seen: dict[str, int] = {}
 
-    def jobs(self, leg: Leg, place: tuple[int, str], shards: Iterable[Any]) -> Iterator[Job]:
-        """Yield the work of a leg, shard by shard, each with no more decisions than it needs."""
-        for n, shard in enumerate(shards):
-            mine = leg.only(shard.ids()) if isinstance(shard, Shard) else leg
-            yield Job(n, mine, *place, shard, self.folder, self.past, self.config.provenance,
-                      self.config.layout.format)
-
-    def settle(self, results: Iterable[Result], survey: Survey, before: int, parallel: Map
-               ) -> tuple[list[Shard], Stage]:
+    def settle(self, results: Iterable[Result], survey: Survey, before: int) -> tuple[list[Piece], Stage | Answers]:
         """Gather what a survey saw and return the spooled shards and the survey's answer.
 
         `before` is how many documents it saw in the earlier run.
         """
-        shards: list[Shard] = []
+        pieces: list[Piece] = []
         documents = size = facts = untouched = 0
         self.progress(f"until {survey.name}", 0, 0)
         for result in results:
             waiting = result.out
             assert isinstance(waiting, Waiting)
-            shards.append(waiting.shard)
+            pieces.append(Piece(result.place, waiting.shard, len(pieces)))
             facts += waiting.shard.facts
             untouched += waiting.untouched
             documents += waiting.shard.documents
@@ -130,31 +140,32 @@ class _Run:
             self.progress(f"until {survey.name}", documents, size)
         self.seen[survey.name] = facts
         if untouched == facts == before:
-            return shards, Unchanged(survey.name)
+            return pieces, Unchanged(survey.name)
         self.progress(f"settle {survey.name}", 0, 0)
-        answer = self._answer(survey, shards, parallel)
+        answer = self._answer(survey, [piece.shard for piece in pieces])
         self.progress(f"settle {survey.name}", documents, size)
-        return shards, answer
+        return pieces, answer
 
-    def _answer(self, survey: Survey, shards: list[Shard], parallel: Map) -> Stage:
+    def _answer(self, survey: Survey, shards: list[Shard]) -> Stage | Answers:
         """Return the answer of a survey; in tasks, where it can do that."""
         label, start = f"{survey.name}, settling", time.process_time()
-
-        def each(tasks: Iterable[Callable[[], Any]]) -> Iterator[Any]:
-            for result, process, seconds in parallel(timed, tasks):
-                if process != os.getpid():
-                    self.report.seconds[label] += seconds
-                yield result
-
         spread = getattr(survey, "spread", None)
-        answer: Stage
+        answer: Stage | Answers
         if spread:
-            answer = spread([Shelved(shard, self.past, survey.name) for shard in shards], each, self.folder)
+            answer = spread([Shelved(shard, self.past, survey.name) for shard in shards],
+                            partial(self._each, label), self.folder)
         else:
             answer = survey.settle((fact for shard in shards for fact in shard.seen()),
                                    Texts(Spooled(shards), self.past, survey.name))
         self.report.seconds[label] += time.process_time() - start
         return answer
+
+    def _each(self, label: str, tasks: Iterable[Callable[[], Any]]) -> Iterator[Any]:
+        """Do tasks, and count what other processes spent on them under `label`."""
+        for result, process, seconds in self.parallel(timed, tasks):
+            if process != os.getpid():
+                self.report.seconds[label] += seconds
+            yield result
 
     def collect(self, results: Iterable[Result], keys: list[str], began: float) -> None:
         """Gather the parts into the files, and put them in their places."""
@@ -177,22 +188,10 @@ class _Run:
         report.wall = time.perf_counter() - began
         if report.dry_run:
             return
-        files = corpus.finish() | manifest.finish()
+        files = corpus.finish(partial(self._each, "write")) | manifest.finish(partial(self._each, "write"))
         index.finish(keys, files, self.seen)
         report.wall = time.perf_counter() - began
         told = json.dumps(record(self.config, report, files), ensure_ascii=False, indent=1)
         (self.folder / "run.json").write_text(told + "\n", "utf-8")
         publish(self.folder, report.output, files)
         os.replace(index.path, report.output / ".store" / index.path.name)
-
-
-class Texts:
-    """Gives a survey the text of any document as it looked at it."""
-
-    def __init__(self, spooled: Spooled, past: Past, survey: str) -> None:
-        self._spooled, self._past, self._survey = spooled, past, survey
-
-    def __call__(self, id: str) -> str:
-        """Return the text of document `id` as it entered the survey."""
-        found = self._spooled(id)
-        return self._past.before(found.rest.doc, self._survey).text if found.text is None else found.text

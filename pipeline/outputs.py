@@ -11,7 +11,7 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -80,46 +80,89 @@ def reader(path: Path) -> IO[bytes]:
     return io.BufferedReader(stream, 1 << 17)
 
 
+class Join(NamedTuple):
+    """A task: makes one file of parts, safe on disk."""
+
+    parts: tuple[Path, ...]
+    path: Path
+
+    def __call__(self) -> tuple[int, str]:
+        """Return the size of the file in bytes, and its SHA-256."""
+        size, hash = 0, hashlib.sha256()
+        with open(self.path, "wb") as out:
+            for part in self.parts:
+                for chunk in _chunks(part):
+                    hash.update(chunk)
+                    out.write(chunk)
+                    size += len(chunk)
+            out.flush()
+            os.fsync(out.fileno())
+        return size, hash.hexdigest()
+
+
 class Growing:
-    """The files of a corpus, or a manifest, while they are written; counts and hashes what goes in."""
+    """The files of a corpus, or a manifest: of which parts each is made, told as these come.
+
+    A single file is written as they come.  Several are put together in the end, all at once.
+    """
 
     def __init__(self, folder: Path, stem: str, layout: Layout) -> None:
         self._folder, self._stem, self._layout = folder, stem, layout
-        self.files: dict[str, dict[str, Any]] = {}
+        self._files: list[tuple[str, list[Path]]] = []
+        self._rows: list[int] = []
         self._begin()
+        self._one = None if layout.shard_mb else open(self._new(self._name), "wb")  # noqa: SIM115 (closed by `finish`)
+        self._hash = hashlib.sha256()
 
     def _begin(self) -> None:
-        number = f"-{len(self.files):05}" if self._layout.shard_mb else ""
+        number = f"-{len(self._files):05}" if self._layout.shard_mb else ""
         self._name = f"{self._stem}{number}.{self._layout.format}"
-        self._size = self._rows = 0
-        self._hash = hashlib.sha256()
-        self._file = open(self._folder / f"new-{self._name}", "wb")  # noqa: SIM115 (closed by `_end`)
+        self._size = 0
+        self._files.append((self._name, []))
+        self._rows.append(0)
+
+    def _new(self, name: str) -> Path:
+        return self._folder / f"new-{name}"
 
     def take_in(self, part: Path, rows: int) -> tuple[str, int, int]:
-        """Append the file `part`, which holds `rows` lines, delete it, and say where it went: file, place, size."""
+        """Take the file `part`, which holds `rows` lines, and say where it goes: file, place, size."""
         if self._layout.shard_mb and self._size >= self._layout.shard_mb * 1_000_000:
-            self._end()
             self._begin()
-        at = self._size
-        with open(part, "rb") as file:
-            while chunk := file.read(1 << 20):
+        at, size = self._size, part.stat().st_size
+        self._size += size
+        self._rows[-1] += rows
+        if self._one is None:
+            self._files[-1][1].append(part)
+        else:
+            for chunk in _chunks(part):
                 self._hash.update(chunk)
-                self._file.write(chunk)
-                self._size += len(chunk)
-        self._rows += rows
-        part.unlink()
-        return self._name, at, self._size - at
+                self._one.write(chunk)
+            part.unlink()
+        return self._name, at, size
 
-    def _end(self) -> None:
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        self._file.close()
-        self.files[self._name] = {"bytes": self._size, "rows": self._rows, "sha256": self._hash.hexdigest()}
+    def finish(self, each: Callable[[Iterable[Join]], Iterable[tuple[int, str]]]) -> dict[str, dict[str, Any]]:
+        """Make the files, safe on disk, and return size (bytes), rows and SHA-256 of each by name.
 
-    def finish(self) -> dict[str, dict[str, Any]]:
-        """Close the last file, safe on disk, and return size (bytes), rows and SHA-256 of each by name."""
-        self._end()
-        return self.files
+        `each` does tasks, here or elsewhere, in order.
+        """
+        if self._one is not None:
+            self._one.flush()
+            os.fsync(self._one.fileno())
+            self._one.close()
+            return {self._name: {"bytes": self._size, "rows": self._rows[0], "sha256": self._hash.hexdigest()}}
+        out = {}
+        done = each(Join(tuple(parts), self._new(name)) for name, parts in self._files)
+        for (name, parts), rows, (size, digest) in zip(self._files, self._rows, done, strict=True):
+            out[name] = {"bytes": size, "rows": rows, "sha256": digest}
+            for part in parts:
+                part.unlink()
+        return out
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    with open(path, "rb") as file:
+        while chunk := file.read(1 << 20):
+            yield chunk
 
 
 def publish(work: Path, output: Path, files: dict[str, Any]) -> None:

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import pickle
-from array import array
 from collections import Counter
 from collections.abc import Sequence
 from hashlib import blake2b
@@ -60,7 +59,7 @@ class Item(NamedTuple):
 class Part(NamedTuple):
     """Where the lines of a shard go, and how they are written."""
 
-    number: int
+    name: str
     folder: Path
     provenance: str
     format: str
@@ -98,7 +97,7 @@ class Lines(NamedTuple):
 
 def write(items: Sequence[Item], past: Past, part: Part) -> Done:
     """Write the lines of a shard's documents; those of an earlier run are copied."""
-    corpus, manifest = part.folder / f"corpus-{part.number}", part.folder / f"manifest-{part.number}"
+    corpus, manifest = part.folder / f"corpus-{part.name}", part.folder / f"manifest-{part.name}"
     done = Done(corpus, manifest, [], Counter(), Counter(), Counter(), [], 0, 0, Counter())
     docs = [item.doc for item in items if isinstance(item.doc, Document)]
     anew = iter(_anew(docs, part.provenance))
@@ -109,7 +108,7 @@ def write(items: Sequence[Item], past: Past, part: Part) -> Done:
         done.rows.append((item.id, "" if told.fate == "fault" else str(item.given.sha256), given_digest(item.given),
                           _json(item.decisions), pickle.dumps(item.facts), told.ledger, told.fate,
                           _json({k: n for k, n in told.segments.items() if k in LASTING}),
-                          row_at, len(told.row), entry_at, len(told.entry), part.number))
+                          row_at, len(told.row), entry_at, len(told.entry)))
         row_at += len(told.row)
         entry_at += len(told.entry)
     corpus.write_bytes(pack(b"".join([told.row for told in written]), part.format))
@@ -177,7 +176,6 @@ def _json(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
-def id_hashes(items: Sequence[Item]) -> array[int]:
-    """Return a number of 8 bytes for each document, by its id."""
-    return array("Q", (int.from_bytes(blake2b(item.id.encode("utf-8", "surrogatepass"), digest_size=8).digest(),
-                                      "little") for item in items))
+def id_hash(id: str) -> int:
+    """Return a number of 8 bytes by a document's id."""
+    return int.from_bytes(blake2b(id.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")

@@ -6,14 +6,12 @@ too small to be the unit of traffic between processes.  An engine is anything sh
 """
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from time import thread_time
 from typing import Any, NamedTuple
 
 from pipeline.document import Document, Stage, Survey
-
-Map = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 
 
 def step(doc: Document, stage: Stage) -> Document:
@@ -71,10 +69,6 @@ class Leg:
             out, facts = looks(out, self.survey)
             seconds[self.survey.name] += thread_time() - began
         return Looked(out, facts, seconds)
-
-    def only(self, ids: Sequence[str]) -> Leg:
-        """Return this leg with no more of its surveys' decisions than `ids` need."""
-        return Leg(tuple(s.only(ids) if hasattr(s, "only") else s for s in self.stages), self.survey)
 
 
 def look(doc: Document, survey: Survey) -> tuple[Document, Any]:

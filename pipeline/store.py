@@ -236,8 +236,9 @@ class Index:
         self._new.executescript(f"pragma journal_mode=off; pragma synchronous=off; {TABLES} begin")
 
     def add(self, rows: Iterable[tuple[Any, ...]], part: int, corpus: Place, manifest: Place) -> None:
-        """Take in the documents of a part, which went to these places."""
-        self._new.executemany("insert into documents values (?,?,?,?,?,?,?,?,?,?,?,?,?)", rows)
+        """Take in the documents of a part, which went to these places; the caller looks after ids given twice."""
+        self._new.executemany("insert or ignore into documents values (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                              ((*row, part) for row in rows))
         self._new.execute("insert into parts values (?,?,?,?,?,?,?)", (part, *corpus, *manifest))
 
     def finish(self, keys: Sequence[str], files: dict[str, Any], seen: dict[str, int]) -> None:

@@ -10,35 +10,63 @@ import time
 from array import array
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
-from pipeline.document import Change, Document
-from pipeline.parts import Done, Item, Part, id_hashes, write
+from pipeline.document import Change, Document, Stage
+from pipeline.parts import Done, Item, Part, id_hash, write
 from pipeline.run import Leg
 from pipeline.sources import Row
 from pipeline.spool import Shard, put
 from pipeline.store import Past, Reused, digest, given_digest
 
 
-class Job(NamedTuple):
-    """One leg of one shard, complete with what it needs: what an engine maps `work` over.
+class Piece(NamedTuple):
+    """A shard on its way: where it was cut (block, place in it), and its number among all, once that is known."""
 
-    `first` is the number, among all stages, of the leg's first stage; `survey_before` the name of
-    the survey whose answer that first stage is.
+    place: tuple[int, int]
+    shard: Any
+    number: int = -1
+
+    @property
+    def name(self) -> str:
+        """What its files are called after."""
+        return "-".join(map(str, self.place))
+
+
+class Answers(Protocol):
+    """The answer of a survey that is found shard by shard."""
+
+    name: str
+
+    def of(self, shard: int) -> Stage:
+        """Return the answer for the documents of a shard."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One leg, complete with what it needs but the shard: what an engine maps over the shards.
+
+    `answer` is that of the survey before, None in the first leg; `first` is the number, among all
+    stages, of the first stage of the leg, which is that answer if there is one.
     """
 
-    number: int
     leg: Leg
+    answer: Stage | Answers | None
     first: int
-    survey_before: str
-    shard: Any
     folder: Path
     past: Past
     provenance: str
     format: str
+
+    def __call__(self, piece: Piece) -> Result:
+        """Do this leg of one shard."""
+        if self.answer is None:
+            return work(self, piece)
+        answer = self.answer.of(piece.number) if hasattr(self.answer, "of") else self.answer
+        leg = Leg((answer, *self.leg.stages), self.leg.survey)
+        return work(replace(self, leg=leg, answer=answer), piece)
 
 
 @dataclass
@@ -69,42 +97,12 @@ class Unchanged:
 
 
 class Result(NamedTuple):
-    """What `work` returns; `ids` are hashes of the ids of documents that were read."""
+    """What comes of a shard that was cut at `place`; `ids` are hashes of the ids of documents that were read."""
 
+    place: tuple[int, int]
     out: Waiting | Done
     tally: Tally
     ids: array[int]
-
-
-@dataclass(frozen=True)
-class Shelved:
-    """What a survey saw of a shard, and the texts of these documents as it saw them, each by its number."""
-
-    shard: Shard
-    past: Past
-    survey: str
-
-    def __len__(self) -> int:
-        return self.shard.facts
-
-    def facts(self) -> list[Any]:
-        """Return all facts."""
-        return self.shard.seen()
-
-    @cached_property
-    def _places(self) -> list[list[int]]:
-        places: list[list[int]] = self.shard.places().tolist()
-        return places
-
-    def fact(self, n: int) -> Any:
-        """Return one fact."""
-        return self.shard.fact(self._places[n][0])
-
-    def text(self, n: int) -> str:
-        """Return the text that fact `n` is about."""
-        place = self._places[n][1]
-        text = self.shard.text(place)
-        return self.past.before(self.shard.about(place).doc, self.survey).text if text is None else text
 
 
 def timed(task: Callable[[], Any]) -> tuple[Any, int, float]:
@@ -113,10 +111,10 @@ def timed(task: Callable[[], Any]) -> tuple[Any, int, float]:
     return task(), os.getpid(), time.thread_time() - began
 
 
-def work(job: Job) -> Result:
+def work(job: Job, piece: Piece) -> Result:
     """Do one leg of one shard: read it, run the stages, then spool it or write it out."""
     tally = Tally()
-    items = _through(list(_items(job)), job, tally)
+    items = _through(list(_items(job, piece.shard)), job, tally)
     began = time.thread_time()
     out: Waiting | Done
     if job.leg.survey:
@@ -124,20 +122,20 @@ def work(job: Job) -> Result:
         seen = [item for item in items if item.facts.get(name) is not None]
         untouched = sum(isinstance(item.doc, Reused) for item in seen)
         facts = [item.facts.get(name) for item in items]
-        shard = put(job.folder / f"{name}-{job.number}", map(Item.wait, items), facts)
+        shard = put(job.folder / f"{name}-{piece.name}", map(Item.wait, items), facts)
         out = Waiting(shard, sum(item.given.size for item in items), untouched)
     else:
-        out = write(items, job.past, Part(job.number, job.folder, job.provenance, job.format))
+        out = write(items, job.past, Part(piece.name, job.folder, job.provenance, job.format))
     tally.seconds["write"] += time.thread_time() - began
-    ids = id_hashes([] if isinstance(job.shard, Shard) else items)
-    return Result(out, tally, ids)
+    ids = array("Q", () if isinstance(piece.shard, Shard) else (id_hash(item.id) for item in items))
+    return Result(piece.place, out, tally, ids)
 
 
-def _items(job: Job) -> Iterator[Item]:
-    if isinstance(job.shard, Shard):
-        yield from map(Item.again, job.shard.items())
+def _items(job: Job, shard: Any) -> Iterator[Item]:
+    if isinstance(shard, Shard):
+        yield from map(Item.again, shard.items())
         return
-    for unread in job.shard:
+    for unread in shard:
         raw = unread.raw() if isinstance(unread, Row) else unread
         known = job.past.get(raw.id)
         doc = raw.load()
@@ -185,15 +183,15 @@ def _ready(item: Item, job: Job) -> tuple[Item, int]:
 
 def _decided(item: Item, job: Job) -> Item:
     """Return an item with the decision of the survey before, no longer good beyond it if that is another one."""
-    survey, doc = job.survey_before, item.doc
-    if not survey:
+    doc = item.doc
+    if job.answer is None:
         return item
-    answer = job.leg.stages[0]
-    if isinstance(answer, Unchanged) and isinstance(doc, Reused):
+    survey = job.answer.name
+    if isinstance(job.answer, Unchanged) and isinstance(doc, Reused):
         mine = doc.known.decision(survey)
     else:
-        only = getattr(answer, "only", None)
-        mine = digest(repr(only((item.id,)) if only else answer))
+        only = getattr(job.answer, "only", None)
+        mine = digest(repr(only((item.id,)) if only else job.answer))
     if isinstance(doc, Reused) and doc.known.decision(survey) != mine:
         doc = doc._replace(good=min(doc.good, job.first))
     return item._replace(doc=doc, decisions={**item.decisions, survey: mine})

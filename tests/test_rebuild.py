@@ -312,7 +312,7 @@ def test_after_kills_the_same_command_gives_the_same_bytes_and_no_litter(rows: P
     build(Config.load(None, stages=FAST), [rows], tmp_path / "whole")
     out = tmp_path / "out"
     command = ("run", rows, "-o", out, "-j", "2", "--stages", FAST)
-    for moment in ("dedup-3", "corpus-2", "manifest-7", "run.json"):
+    for moment in ("dedup-0-3", "corpus-0-2", "manifest-0-7", "run.json"):
         run = start(*command, killed=f"run:{moment}")
         run.communicate(timeout=120)
         assert run.returncode == -signal.SIGKILL
@@ -352,7 +352,7 @@ def test_kills_at_random_moments_of_first_and_second_runs(rows: Path, tmp_path: 
 
 def test_a_worker_that_dies_ends_the_run_with_a_sentence(rows: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    run = start("run", rows, "-o", out, "-j", "2", "--stages", FAST, killed="worker:dedup-1")
+    run = start("run", rows, "-o", out, "-j", "2", "--stages", FAST, killed="worker:dedup-0-1")
     try:
         err = run.communicate(timeout=120)[1].decode()
     finally:

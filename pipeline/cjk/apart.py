@@ -3,82 +3,97 @@
 Texts that share a digest or a band's key are connected; whoever may repeat a text is connected with it.  So a
 group-by over these keys gives components that can be settled one by one (`settle.removals`).  A second
 group-by, over the anchors of what stays, gives the pairs that may share passages, and with these other
-components (`settle.verdicts`).  The answer is that of `settle.settle` on the whole, whatever the sizes.
+components (`settle.verdicts`).  Reasons and verdicts go to files (`filed`), which are merged by shelf.  The answer
+is that of `settle.settle` on the whole, whatever the sizes.
 
 A text's number is the number of its shelf (shard) in the upper 32 bits, and its place there in the lower.
 """
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import pickle
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.cjk.corpus import Corpus
+from pipeline.cjk.connected import Decide, Numbers, Question, Remove, Shelf, Texts
 from pipeline.cjk.facts import REPEATS, SHORT, Plan, Table
+from pipeline.cjk.filed import Merge, between
 from pipeline.cjk.partners import About, anchors, left, partners, stars, ties
-from pipeline.cjk.settle import Parting, Rules, Verdict, removals, verdicts
-from pipeline.cjk.shuffle import Each, GroupBy, Records, components
+from pipeline.cjk.settle import Verdict
+from pipeline.cjk.shuffle import TASKS, Each, GroupBy, Records, components
 
 KEYS = 8_000_000  # records of a partition, 16 to 32 bytes each
 TEXTS = 400  # texts that one task compares, unless more of them are connected
+SHELVES = 4096  # shelves whose verdicts stand in one file
 KEY = np.dtype([("key", "<u8"), ("text", "<u8")])
 EDGE = np.dtype([("one", "<u8"), ("other", "<u8")])
+REMOVED = np.dtype([("member", "<u8"), ("keeper", "<u8"), ("task", "<u8")])
 SCRAMBLE = np.uint64(0x9E3779B97F4A7C15)
-Numbers = npt.NDArray[np.uint64]
 
 
-class Shelf(Protocol):
-    """Some facts and the texts they are about, by number from 0; sent to other processes."""
+@dataclass(frozen=True)
+class Verdicts:
+    """Verdicts in files called `stem`, each on the texts of some shelves; the first shelves are of earlier corpora."""
 
-    def __len__(self) -> int: ...
-
-    def facts(self) -> list[bytes]: ...
-
-    def fact(self, n: int) -> bytes: ...
-
-    def text(self, n: int) -> str: ...
-
-
-class Question(NamedTuple):
-    """What is asked: facts of which plan, rules, and how many shelves, the first ones, are of earlier corpora."""
-
-    plan: Plan
-    rules: Rules
+    stem: Path
     settled: int
+    shelves: int
+
+    def of(self, shelf: int) -> dict[str, Verdict]:
+        """Return the verdicts on the texts of a shelf of this corpus, by id."""
+        number = shelf + self.settled
+        path = Path(f"{self.stem}-{number // self.shelves}")
+        return dict(pickle.loads(data) for _, data in between(path, number << 32, number + 1 << 32))
 
 
-def settle_apart(shelves: Sequence[Shelf], question: Question, each: Each, folder: Path) -> dict[str, Verdict]:
-    """Return a verdict for each text, by id, that there is something to say about.
+def settle_apart(shelves: Sequence[Shelf], question: Question, each: Each, folder: Path) -> Verdicts:
+    """Return a verdict for each text, by shelf, that there is something to say about.
 
-    `each` calls tasks, in this process or in others; `folder` is for files that pass between them.
+    `each` calls tasks, in this process or in others; `folder` is for files that pass between them, and for the
+    verdicts.  What this process holds is numbers: 16 bytes for each edge and each pair, 24 for each text that goes.
     """
-    bands = question.plan.row_type["bands"].shape[0]
-    count = sum(map(len, shelves))
-    if not count:
-        return {}
-    keyed = GroupBy(each, folder, 1 + count * (1 + bands) // KEYS)
-    edges = list(each(keyed([Keys(n, shelf, question.plan) for n, shelf in enumerate(shelves)], "key", _edges)))
-    partings: dict[int, Parting] = {}
-    tasks = _tasks(components([_pairs(e) for e in edges]), shelves, question)
-    for found in each(Remove(texts) for texts in tasks):
-        partings.update(found)
-    anchored = GroupBy(each, folder, 1 + count * question.plan.row_type["anchors"].shape[0] // KEYS)
-    sources = _kept(shelves, question, partings)
-    pairs = [] if question.rules.partial == "off" else [
-        pair for part in each(anchored(anchored(sources, "key", stars), "other", partners))
-        for pair in zip(part["best"].tolist(), part["other"].tolist(), strict=True)]
-    again = np.concatenate([e["one"][e["one"] == e["other"]] for e in edges])
-    links = [(m, p.removal.keeper) for m, p in partings.items()]
-    groups = components([np.array([*pairs, *links], np.uint64).reshape(-1, 2), np.stack((again, again), 1)])
-    out: dict[str, Verdict] = {}
-    for verdict in each(_decides(_tasks(groups, shelves, question), partings, pairs)):
-        out.update(verdict)
+    decided = _decided(shelves, question, each, folder) if any(map(len, shelves)) else 0
+    out = Verdicts(folder / "verdicts", question.settled, SHELVES)
+    for _ in each(Merge(folder / "decided", decided, at << 32, at + SHELVES << 32, Path(f"{out.stem}-{n}"))
+                  for n, at in enumerate(range(0, len(shelves), SHELVES))):
+        pass
     return out
+
+
+def _decided(shelves: Sequence[Shelf], question: Question, each: Each, folder: Path) -> int:
+    """Write verdicts to files, and return how many files."""
+    count, row = sum(map(len, shelves)), question.plan.row_type
+    keyed = GroupBy(each, folder, 1 + count * (1 + row["bands"].shape[0]) // KEYS)
+    sources = [Keys(n, shelf, question.plan) for n, shelf in enumerate(shelves)]
+    edges = list(each(keyed(sources, "keys", "key", _edges)))
+    keyed.clear("keys")
+    removed = _removed(each, _tasks([_pairs(e) for e in edges], shelves, question), folder)
+    pairs = np.empty((0, 2), np.uint64)
+    if question.rules.partial != "off":
+        anchored = GroupBy(each, folder, 1 + count * row["anchors"].shape[0] // KEYS)
+        stands = anchored(_kept(shelves, question, removed), "anchors", "key", stars)
+        found = each(anchored(stands, "pairs", "other", partners))
+        pairs = np.concatenate([np.stack((part["best"], part["other"]), 1) for part in found])
+        pairs = pairs[np.argsort(pairs[:, 1], kind="stable")]
+        anchored.clear("anchors")
+        anchored.clear("pairs")
+    again = np.concatenate([e["one"][e["one"] == e["other"]] for e in edges])
+    links = [pairs, np.stack((removed["member"], removed["keeper"]), 1), np.stack((again, again), 1)]
+    return sum(1 for _ in each(_decides(_tasks(links, shelves, question), (removed, pairs), folder)))
+
+
+def _removed(each: Each, tasks: Iterable[Texts], folder: Path) -> Records:
+    """Return who goes, sorted; the reasons stay in files, one a task."""
+    found = [np.empty(0, REMOVED)]
+    for task, removals in enumerate(each(Remove(texts, folder / f"partings-{n}") for n, texts in enumerate(tasks))):
+        here = np.empty(len(removals), REMOVED)
+        here["member"], here["keeper"], here["task"] = removals[:, 0], removals[:, 1], task
+        found.append(here)
+    removed = np.concatenate(found)
+    return removed[np.argsort(removed["member"])]
 
 
 @dataclass(frozen=True)
@@ -128,77 +143,29 @@ class Anchors:
     number: int
     shelf: Shelf
     question: Question
-    gone: tuple[int, ...]
+    gone: Numbers
 
     def __call__(self) -> Records:
         table = Table(self.shelf.facts(), self.question.plan)
-        kept = left(len(table), self.gone)
+        kept = left(len(table), self.gone.astype(np.int64) & 0xFFFFFFFF)
         return anchors(table.rows, About(kept, np.uint64(self.number << 32) + kept.astype(np.uint64),
                                          ties(table.ids[n] for n in kept.tolist()),
                                          np.full(len(kept), self.number < self.question.settled)))
 
 
-def _kept(shelves: Sequence[Shelf], question: Question, partings: Iterable[int]) -> Iterator[Anchors]:
-    gone: defaultdict[int, list[int]] = defaultdict(list)
-    for member in sorted(partings):
-        gone[member >> 32].append(member & 0xFFFFFFFF)
-    for n, shelf in enumerate(shelves):
-        yield Anchors(n, shelf, question, tuple(gone[n]))
+def _kept(shelves: Sequence[Shelf], question: Question, removed: Records) -> list[Anchors]:
+    starts = removed["member"].searchsorted(np.arange(len(shelves) + 1, dtype=np.uint64) << np.uint64(32))
+    return [Anchors(n, shelf, question, removed["member"][starts[n] : starts[n + 1]])
+            for n, shelf in enumerate(shelves)]
 
 
-class Texts(NamedTuple):
-    """Some texts of a corpus, by ascending number, with the shelves they stand on."""
-
-    numbers: tuple[int, ...]
-    shelves: Mapping[int, Shelf]
-    question: Question
-
-    def corpus(self) -> Corpus:
-        """Return these texts as a corpus of their own; number n there is ``numbers[n]``."""
-        places = [(self.shelves[n >> 32], n & 0xFFFFFFFF) for n in self.numbers]
-        table = Table((shelf.fact(n) for shelf, n in places), self.question.plan)
-        settled = sum(n >> 32 < self.question.settled for n in self.numbers)
-        return Corpus(table, lambda n: places[n][0].text(places[n][1]), settled)
-
-
-@dataclass(frozen=True)
-class Remove:
-    """A task: who of these texts goes, by number."""
-
-    texts: Texts
-
-    def __call__(self) -> dict[int, Parting]:
-        numbers = self.texts.numbers
-        found = removals(self.texts.corpus(), self.texts.question.rules)
-        return {numbers[n]: _renumbered(parting, numbers) for n, parting in found.items()}
-
-
-@dataclass(frozen=True)
-class Decide:
-    """A task: the verdicts on these texts, by id."""
-
-    texts: Texts
-    partings: Mapping[int, Parting]
-    pairs: tuple[tuple[int, int], ...]
-
-    def __call__(self) -> dict[str, Verdict]:
-        place = {number: n for n, number in enumerate(self.texts.numbers)}
-        partings = {place[n]: _renumbered(parting, place) for n, parting in self.partings.items()}
-        pairs = [(place[better], place[worse]) for better, worse in self.pairs]
-        return verdicts(self.texts.corpus(), self.texts.question.rules, partings, pairs)
-
-
-def _renumbered(parting: Parting, names: Mapping[int, int] | Sequence[int]) -> Parting:
-    removal = parting.removal
-    return parting._replace(removal=removal._replace(member=names[removal.member], keeper=names[removal.keeper]))
-
-
-def _tasks(groups: Iterable[list[int]], shelves: Sequence[Shelf], question: Question) -> Iterator[Texts]:
+def _tasks(links: Sequence[Numbers], shelves: Sequence[Shelf], question: Question) -> Iterator[Texts]:
     """Yield the texts of several components at a time."""
+    most = max(TEXTS, sum(map(len, links)) // TASKS)
     numbers: list[int] = []
-    for group in groups:
+    for group in components(links):
         numbers += group
-        if len(numbers) >= TEXTS:
+        if len(numbers) >= most:
             yield _texts(numbers, shelves, question)
             numbers = []
     if numbers:
@@ -209,11 +176,17 @@ def _texts(numbers: list[int], shelves: Sequence[Shelf], question: Question) -> 
     return Texts(tuple(sorted(numbers)), {n >> 32: shelves[n >> 32] for n in numbers}, question)
 
 
-def _decides(tasks: Iterable[Texts], partings: Mapping[int, Parting], pairs: Iterable[tuple[int, int]]
-             ) -> Iterator[Decide]:
-    of: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
-    for better, worse in pairs:
-        of[worse].append((better, worse))
-    for texts in tasks:
-        yield Decide(texts, {n: partings[n] for n in texts.numbers if n in partings},
-                     tuple(pair for n in texts.numbers for pair in of[n]))
+def _decides(tasks: Iterable[Texts], found: tuple[Records, Numbers], folder: Path) -> Iterator[Decide]:
+    removed, pairs = found
+    for n, texts in enumerate(tasks):
+        numbers = np.array(texts.numbers, np.uint64)
+        mine = removed[_among(removed["member"], numbers)]
+        partings = {folder / f"partings-{task}": mine["member"][mine["task"] == task]
+                    for task in dict.fromkeys(mine["task"].tolist())}
+        yield Decide(texts, partings, pairs[_among(pairs[:, 1], numbers)], folder / f"decided-{n}")
+
+
+def _among(column: Numbers, numbers: Numbers) -> npt.NDArray[np.int64]:
+    """Return where the numbers stand in a sorted column, each as often as it does."""
+    starts, ends = column.searchsorted(numbers), column.searchsorted(numbers, "right")
+    return np.repeat(ends - np.cumsum(ends - starts), ends - starts) + np.arange((ends - starts).sum())

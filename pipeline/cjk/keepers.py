@@ -87,7 +87,7 @@ def families(table: Table, among: Flags) -> list[list[int]]:
         order = np.argsort(keys, kind="stable")
         same = keys[order][1:] == keys[order][:-1]
         edges.append(np.stack((numbers[order[:-1][same]], numbers[order[1:][same]]), 1).astype(np.uint64))
-    return components(edges)
+    return list(components(edges))
 
 
 def near(table: Table, order: list[int], settled: int, measure: Measure) -> Iterator[Removal]:

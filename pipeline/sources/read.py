@@ -2,10 +2,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from pipeline.document import Document, Fault, Given
+from pipeline.sources.cutting import Stretch, size_of, stretches
 from pipeline.sources.find import Found, InputError
 
 
@@ -77,24 +78,25 @@ class Row(NamedTuple):
         return parse(self.data, (self.file, self.number), self.fields)._replace(limit=self.limit)
 
 
-def unparsed(files: Iterable[Found], fields: Fields, limit: int) -> Iterator[tuple[Raw | Row, str]]:
-    """Yield every document of `files` and its place, rows as lines.
+def unparsed(wanted: Iterable[Stretch], fields: Fields, limit: int) -> Iterator[tuple[Raw | Row, str]]:
+    """Yield every document of some stretches and its place, rows as lines.
 
     `limit` is the largest source in bytes that is taken in.
 
     Raises:
         InputError: an extra is missing.
     """
-    for file in files:
+    for stretch in wanted:
+        file = stretch.file
         if file.kind == "rows":
             from pipeline.sources.rows import rows
-            found = _guarded(file, rows(file, fields, limit))
+            found = _guarded(stretch, rows(stretch, fields, limit))
         elif file.kind == "archive":
             from pipeline.sources.warc import records
-            found = _guarded(file, records(file))
+            found = _guarded(stretch, records(file))
         else:
             given = Given(path=file.name, kind=file.kind)
-            found = iter([(Raw(file.name, None, _size(file), given, path=str(file.path)), str(file.path))])
+            found = iter([(Raw(file.name, None, size_of(file), given, path=str(file.path)), str(file.path))])
         for item, place in found:
             yield item if isinstance(item, Row) else item._replace(limit=limit), place
 
@@ -105,29 +107,40 @@ def read(files: Iterable[Found], fields: Fields, limit: int) -> Iterator[Raw]:
     Raises:
         InputError: two documents were given the same id, or an extra is missing.
     """
+    return (raw for raw, _ in once(unparsed((stretch for stretch, _ in stretches(files)), fields, limit)))
+
+
+def once(documents: Iterable[tuple[Raw | Row, str]], wanted: Callable[[str], bool] = lambda id: True
+         ) -> Iterator[tuple[Raw, str]]:
+    """Pass documents and their places on, parsed; ids that are not `wanted` are not looked at.
+
+    Raises:
+        InputError: two documents were given the same id.
+    """
     seen: dict[str, str] = {}
-    for item, place in unparsed(files, fields, limit):
+    for item, place in documents:
         raw = item.raw() if isinstance(item, Row) else item
-        if raw.id in seen:
-            raise InputError(f"the id {raw.id!r} is given twice: {seen[raw.id]} and {place}")
-        seen[raw.id] = place
-        yield raw
+        if wanted(raw.id):
+            if raw.id in seen:
+                raise given_twice(raw.id, seen[raw.id], place)
+            seen[raw.id] = place
+        yield raw, place
 
 
-def _guarded(file: Found, items: Iterator[tuple[Any, str]]) -> Iterator[tuple[Any, str]]:
+def given_twice(id: str, *places: str) -> InputError:
+    """Return the error of two documents at these places that were given the same id."""
+    return InputError(f"the id {id!r} is given twice: {' and '.join(places)}")
+
+
+def _guarded(stretch: Stretch, items: Iterator[tuple[Any, str]]) -> Iterator[tuple[Any, str]]:
     """Pass items on; where the file itself breaks off, record that as a fault of the file."""
     try:
         yield from items
     except (OSError, EOFError) as error:
+        file = stretch.file
         message = f"cannot be read on: {getattr(error, 'strerror', None) or error}"
-        yield Raw(file.name, None, _size(file), Given(path=file.name), str(file.path), message), str(file.path)
+        id = f"{file.name}@{stretch.start}" if stretch.start else file.name
+        yield Raw(id, None, size_of(file), Given(path=file.name), str(file.path), message), str(file.path)
 
 
-def _size(file: Found) -> int:
-    try:
-        return file.path.stat().st_size
-    except OSError:
-        return 0
-
-
-__all__ = ["Fault", "Fields", "Raw", "Row", "read", "unparsed"]
+__all__ = ["Fault", "Fields", "Raw", "Row", "once", "read", "unparsed"]

@@ -5,32 +5,38 @@ import gzip
 import json
 import sys
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
 from pipeline.document import Given
 from pipeline.outputs import reader
-from pipeline.sources.find import STANDARD_INPUT, Found, InputError
+from pipeline.sources.cutting import Stretch, parquet
+from pipeline.sources.find import STANDARD_INPUT, Found
 from pipeline.sources.read import Fields, Raw, Row
 
+SHORTER = "the file became shorter while it was read"
 OWN = ("title", "date", "site")
 
 
-def rows(file: Found, fields: Fields, limit: int) -> Iterator[tuple[Raw | Row, str]]:
+def rows(stretch: Stretch, fields: Fields, limit: int) -> Iterator[tuple[Raw | Row, str]]:
     """Yield each row and its place (``path:line``); lines of JSONL are not parsed yet.
 
     A row without the text field, or that is no JSON object, is a fault with the id ``PATH#LINE``
     and its raw line as source.
+
+    Raises:
+        OSError: the file cannot be read, or is not what it was when it was cut.
     """
+    file = stretch.file
     if file.name.lower().endswith(".parquet"):
-        for number, row in enumerate(_parquet(file), 1):
+        for number, row in enumerate(_parquet(stretch), stretch.line):
             yield _row(row, json.dumps(row, default=str).encode(), (file, number), fields), f"{file.path}:{number}"
         return
-    with _lines(file) as lines:
-        number = 0
+    with _open(stretch) as lines:
+        number = stretch.line - 1
         try:
-            for number, raw in enumerate(lines, 1):
+            for number, raw in enumerate(_beginning(lines, stretch), stretch.line):
                 if number == 1:
                     raw = raw.removeprefix(b"\xef\xbb\xbf")
                 if not raw.isspace():
@@ -39,13 +45,33 @@ def rows(file: Found, fields: Fields, limit: int) -> Iterator[tuple[Raw | Row, s
             raise OSError(f"line {number + 1}: {error}") from error
 
 
-def _lines(file: Found) -> IO[bytes] | gzip.GzipFile:
-    name = file.name.lower()
+def _open(stretch: Stretch) -> IO[bytes] | gzip.GzipFile:
+    name = stretch.file.name.lower()
     if name == STANDARD_INPUT:
         return open(sys.stdin.fileno(), "rb", closefd=False)
     if name.endswith(".gz"):
-        return gzip.open(file.path, "rb")
-    return reader(file.path)
+        return gzip.open(stretch.file.path, "rb")
+    file = reader(stretch.file.path)
+    if stretch.start:
+        file.seek(stretch.start - 1)
+        if file.read(1) != b"\n":
+            file.close()
+            raise OSError(f"line {stretch.line}: the file was changed while it was read")
+    return file
+
+
+def _beginning(lines: Iterable[bytes], stretch: Stretch) -> Iterator[bytes]:
+    """Yield the lines that begin in a stretch of an open file."""
+    if not stretch.end:
+        yield from lines
+        return
+    at = stretch.start
+    for raw in lines:
+        yield raw
+        at += len(raw)
+        if at >= stretch.end:
+            return
+    raise OSError(SHORTER)
 
 
 def _zstd_error() -> type[Exception]:
@@ -53,14 +79,14 @@ def _zstd_error() -> type[Exception]:
     return zstandard.ZstdError
 
 
-def _parquet(file: Found) -> Iterator[dict[str, Any]]:
-    try:
-        from pyarrow.parquet import ParquetFile
-    except ImportError as error:
-        raise InputError(f"{file.path}: Parquet needs an extra: pip install 'qingyuan[parquet]'") from error
+def _parquet(stretch: Stretch) -> Iterator[dict[str, Any]]:
+    file = parquet(stretch.file)
     from pyarrow.lib import ArrowException
     try:
-        for batch in ParquetFile(file.path).iter_batches(512):
+        if max(stretch.start, stretch.end) > file.num_row_groups:
+            raise OSError(SHORTER)
+        wanted = list(range(stretch.start, stretch.end or file.num_row_groups))
+        for batch in file.iter_batches(512, row_groups=wanted):
             yield from batch.to_pylist()
     except ArrowException as error:
         raise OSError(str(error).splitlines()[0]) from error

@@ -11,7 +11,8 @@ from functools import cached_property
 from itertools import chain
 from pathlib import Path
 
-from pipeline.cjk.apart import Question, Shelf, settle_apart
+from pipeline.cjk.apart import Verdicts, settle_apart
+from pipeline.cjk.connected import Question, Shelf
 from pipeline.cjk.corpus import Corpus
 from pipeline.cjk.earlier import Earlier, check_index
 from pipeline.cjk.facts import Plan, Table, fact
@@ -48,8 +49,21 @@ class Decisions:
             yield Tag(start, len(doc.text) if end == WHOLE else end, kind, value)
 
     def only(self, ids: Iterable[str]) -> Decisions:
-        """Return the part that concerns these documents, to send to a worker."""
+        """Return the part that concerns these documents."""
         return Decisions({id: self.verdicts[id] for id in ids if id in self.verdicts}, self.plan)
+
+
+@dataclass(frozen=True)
+class Shelved:
+    """The answer of the survey, in files: they are read where the documents of a shard are worked on."""
+
+    verdicts: Verdicts
+    plan: Plan
+    name = "dedup"
+
+    def of(self, shard: int) -> Decisions:
+        """Return what was decided on the documents of a shard."""
+        return Decisions(self.verdicts.of(shard), self.plan)
 
 
 @dataclass(frozen=True)
@@ -106,8 +120,8 @@ class Dedup:
 
         return Decisions(settle(Corpus(table, read, len(earlier)), self.rules), self.plan)
 
-    def spread(self, shelves: Sequence[Shelf], each: Each, folder: Path) -> Decisions:
-        """Return what `settle` returns, found in tasks that `each` calls; `folder` is for files between them."""
+    def spread(self, shelves: Sequence[Shelf], each: Each, folder: Path) -> Shelved:
+        """Return what `settle` returns, found in tasks that `each` calls; `folder` is for files."""
         held = [Earlier(self.index, self.plan).shelve(folder / "earlier")] if self.index else []
         question = Question(self.plan, self.rules, len(held))
-        return Decisions(settle_apart([*held, *shelves], question, each, folder), self.plan)
+        return Shelved(settle_apart([*held, *shelves], question, each, folder), self.plan)

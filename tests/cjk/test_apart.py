@@ -1,19 +1,22 @@
 """Tasks over parts of a corpus give the answer that one process gives over the whole."""
 from __future__ import annotations
 
+import doctest
 import pickle
 import random
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
 
-from pipeline.cjk import apart, shuffle
-from pipeline.cjk.apart import Question, settle_apart
+from pipeline.cjk import apart, filed, shuffle
+from pipeline.cjk.apart import settle_apart
+from pipeline.cjk.connected import Question
 from pipeline.cjk.corpus import Corpus
 from pipeline.cjk.facts import Plan, Table, fact
 from pipeline.cjk.partners import ANCHOR, NEW, partners, stars
@@ -74,17 +77,30 @@ def test_apart_is_as_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, s
     if small:
         monkeypatch.setattr(apart, "KEYS", 700)
         monkeypatch.setattr(apart, "TEXTS", 7)
+        monkeypatch.setattr(apart, "SHELVES", 2)
         monkeypatch.setattr(shuffle, "TOGETHER", 3)
     cuts = [0, *sorted({earlier, *range(earlier + 13, len(said), 17)} - {0}), len(said)]
     shelves = [Box(tuple(said[a:b])) for a, b in pairwise(cuts)]
     found = settle_apart(shelves, Question(Plan(), rules, int(bool(earlier))), here, tmp_path)
-    assert {id: found[id] for id in sorted(found)} == {id: together[id] for id in sorted(together)}
+    of = [found.of(n) for n in range(len(shelves) - bool(earlier))]
+    assert {id: verdict for verdicts in of for id, verdict in verdicts.items()} == together
+    assert [set(verdicts) for verdicts in of] == [
+        {id for id, _ in shelf.said} & together.keys() for shelf in shelves[bool(earlier):]]
+    assert not [*tmp_path.glob("keys*"), *tmp_path.glob("anchors*"), *tmp_path.glob("pairs*")]
+
+
+@pytest.mark.parametrize("module", [filed, shuffle], ids=["filed", "shuffle"])
+def test_the_examples_run(module: ModuleType) -> None:
+    found = doctest.testmod(module)
+    assert found.attempted
+    assert not found.failed
 
 
 def test_nothing_to_settle(tmp_path: Path) -> None:
-    assert settle_apart([], Question(Plan(), Rules(), 0), here, tmp_path) == {}
-    assert settle_apart([Box(())], Question(Plan(), Rules(), 0), here, tmp_path) == {}
-    assert settle_apart([Box((("a", "天地玄黄"),))], Question(Plan(), Rules(), 0), here, tmp_path) == {}
+    question = Question(Plan(), Rules(), 0)
+    settle_apart([], question, here, tmp_path)
+    for said in ((), (("a", "天地玄黄"),)):
+        assert settle_apart([Box(said)], question, here, tmp_path).of(0) == {}
 
 
 def test_the_best_placed_text_is_paired_with_all_others() -> None:

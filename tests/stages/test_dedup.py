@@ -250,10 +250,10 @@ def test_an_earlier_corpus_in_any_layout(tmp_path: Path, format: str, shard_mb: 
     growing = Growing(folder, "corpus", Layout(format, shard_mb))
     for n in range(parts):
         rows = [{"id": f"{n}-{k}", "text": prose(1000 + 10 * n + k, 30)} for k in range(3)]
-        (tmp_path / "part").write_bytes(
+        (tmp_path / f"part-{n}").write_bytes(
             pack("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode(), format))
-        growing.take_in(tmp_path / "part", len(rows))
-    files = growing.finish()
+        growing.take_in(tmp_path / f"part-{n}", len(rows))
+    files = growing.finish(lambda tasks: (task() for task in tasks))
     for name in files:
         (folder / f"new-{name}").rename(folder / name)
     assert (len(files) > 1) == bool(shard_mb)
