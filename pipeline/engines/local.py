@@ -31,14 +31,20 @@ def processes(workers: int) -> Iterator[Map]:
     Raises:
         WorkerDied: a worker was killed, most likely for want of memory.
     """
-    if workers <= 1:
-        before = gc.get_threshold()
-        gc.set_threshold(*RARELY)
-        try:
+    before = gc.get_threshold()
+    gc.set_threshold(*RARELY)
+    try:
+        if workers > 1:
+            with _pool(workers) as parallel:
+                yield parallel
+        else:
             yield lambda function, items, cut=whole: map(function, chain.from_iterable(map(cut, items)))
-        finally:
-            gc.set_threshold(*before)
-        return
+    finally:
+        gc.set_threshold(*before)
+
+
+@contextmanager
+def _pool(workers: int) -> Iterator[Map]:
     method = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
     pool = ProcessPoolExecutor(workers, multiprocessing.get_context(method), initializer=_settle_in)
     try:
