@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pipeline.cjk import names
 from pipeline.cjk.dates import match_date
 from pipeline.cjk.linefold import fold
-from pipeline.cjk.metalines import Field
+from pipeline.cjk.metavalues import Field
 from pipeline.cjk.rules import pattern
 
 _ADDRESS = re.compile(r"https?://[\w./?=&%#~:@-]+")

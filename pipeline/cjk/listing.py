@@ -8,7 +8,7 @@ from pipeline.cjk.belonging import CLOCK, akin, only_title
 from pipeline.cjk.formulas import is_formula
 from pipeline.cjk.furniture import NUMBERED
 from pipeline.cjk.linefold import fold
-from pipeline.cjk.metalines import Field
+from pipeline.cjk.metavalues import Field
 from pipeline.cjk.page import SENTENCE
 from pipeline.cjk.rows import row
 from pipeline.cjk.view import BULLETS, HEAD_MOST, ITEM, LINK, POPULAR, REOPENS, SOFT, View

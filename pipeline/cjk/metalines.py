@@ -6,18 +6,19 @@ values are of the right kind; a sentence that begins with 作者 or 来源 canno
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
 from pipeline.cjk import names
 from pipeline.cjk.captions import read_caption
-from pipeline.cjk.dates import match_date, match_roc
+from pipeline.cjk.dates import match_date
 from pipeline.cjk.linefold import fold
+from pipeline.cjk.metavalues import CLAUSE, LONGEST_CAPTION, Field, Labels
 from pipeline.cjk.rules import Rule, active, pattern
 
 NONE, WEAK, SURE = 0, 1, 2
-LONGEST, LONGEST_CAPTION = 120, 150
+LONGEST = 120  # code points
 _SKIP = " |·,;/、[](){}【】〔〕—-•>"
 _ENDS = "。；;，,！？"
 _CAPTIONED = re.compile("[图圖摄攝照▲▼]")
@@ -27,29 +28,17 @@ _SHAPE = re.compile(
     r"(?![|>│]|[-*] |##)(?:.{0,14}[:：︰|｜丨│︱/／].|[#＃▲△▼▽]|.*(?:\d{4}[-/.年]\d|(?:19|20)\d\d$)|[Bb][Yy] |"
     r"(?:[Ww]ritten|[Ww]ords|[Tt]ext|[Ss]tory) by |[Pp]osted |[Pp]ublished |[Uu]pdated |收[录錄][于於]|"
     r"(?:作者|记者|記者|编辑|編輯|责编|責編|撰文|来源|來源) )")
-_SENTENCE = re.compile(r"[。!?;\"「《]")
-_CLAUSE = re.compile(r"[^a-z ],.{8}")
-_ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
 _BY_ONE = re.compile(
     r"[Bb]y ([A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){0,3}|[\u3400-\u9fff]{2,4})"
     r"(?= ?[|,]| on |$)")
 _NUMBER = re.compile(r"\d+(?=[ |]|$)")
-_PEN_NAME = re.compile(r"[\u3400-\u9fff]{2,4}")
 _CREDIT = re.compile(r"(?:摄像|摄影|图片|剪辑|制图|配音|出镜|后期|供图|题图|视频|海报|插画|设计|制作|出品) ?[:/|] ?\S+")
-_OPENS = {")": "(", "〕": "〔"}  # a value may hold such a pair
 _ONE_TAG = re.compile(r"# ?[^#\s!]{1,8}")
 
 
 def pictured(text: str) -> bool:
     """Tell whether a text holds a character without which a sentence is no caption."""
     return bool(_CAPTIONED.search(text))
-
-
-class Field(NamedTuple):
-    """One piece of metadata: its key in the manifest ("" when it has none) and its normalised value."""
-
-    key: str
-    value: str
 
 
 class Meta(NamedTuple):
@@ -70,17 +59,10 @@ class Reader:
     def __init__(self, rules: tuple[Rule, ...]) -> None:
         self.rules = {rule.id: rule for rule in rules}
         self.on = set(self.rules)
-        self.counter, self.aside, self.desk, self.by, self.hashes, self.signed = (
-            pattern("metadata", key) for key in ("counter", "aside", "desk", "by", "hashes", "signed"))
-        self.anywhere = {w.replace("_", " ") for r in rules for w in r.table.get("anywhere", "").split()}
-        self.labels: dict[str, tuple[str, str]] = {}
-        for rule in rules:
-            for word in rule.table.get("labels", "").split():
-                self.labels[word.replace("_", " ")] = (rule.id, rule.table["key"])
-            for word in rule.table.get("modified", "").split():
-                self.labels[word.replace("_", " ")] = (rule.id, "modified")
-        spelled = _by_first(self.labels) or "(?!)"
-        self.label = re.compile(rf"(?P<label>{spelled})(?P<sep> ?[:|/@] ?| (?=\S)|(?=\d{{4}}[-/年.]))")
+        self.desk, self.by, self.hashes, self.signed = (
+            pattern("metadata", key) for key in ("desk", "by", "hashes", "signed"))
+        self.labels = Labels(rules)
+        self.counter, self.aside = self.labels.counter, self.labels.aside
 
     @staticmethod
     def sentences(line: str, pictures: bool) -> bool:
@@ -205,10 +187,9 @@ class Reader:
             return by.end(), "byline", [Field("authors", by[1])], False
         if dated := match_date(folded, at):
             return dated[1], "dateline", [Field("date", dated[0])], dated[2]
-        found = self.label.match(folded, at)
+        found = self.labels.label.match(folded, at)
         if found:
-            rule, key = self.labels[found["label"]] if found["label"] in self.labels else self._spaced(found["label"])
-            end, fields = self._value(line, folded, found.end(), (key, found["label"], found["sep"]))
+            rule, end, fields = self.labels.value(line, folded, found)
             if fields:
                 return end, rule, fields, True
         if aside := self.counter.match(folded, at) or self.aside.match(folded, at):
@@ -228,84 +209,11 @@ class Reader:
                 return end, "", [Field("authors", word)], False
             if by := _BY_ONE.match(line, at):
                 return by.end(), "", [Field("authors", by[1])], False
-            if folded[at - 1] in "·|" and 2 <= len(word) <= 12 and not _CLAUSE.search(word):
+            if folded[at - 1] in "·|" and 2 <= len(word) <= 12 and not CLAUSE.search(word):
                 return end, "", [Field("site", word)], False
             if len(word) <= 6 and self.counter.match(folded, end + 1) and folded[at - 2].isdigit():
                 return end, "", [Field("authors", word)], False
         return None
-
-    def _spaced(self, label: str) -> tuple[str, str]:
-        return next(v for k, v in self.labels.items() if k.replace(" ", "") == label.replace(" ", ""))
-
-    def _value(self, line: str, folded: str, start: int, label: tuple[str, str, str]) -> tuple[int, list[Field]]:
-        key, word, separator = label
-        if key in ("date", "modified"):
-            dated = match_date(folded, start) or match_roc(folded, start)
-            return (dated[1], [Field(key, dated[0])]) if dated else (start, [])
-        if key == "title":
-            value = line[start:].strip("()（）[]【】 \u3000")
-            return (len(folded), [Field(key, value)]) if label[2].strip() and 4 <= len(value) <= 60 else (start, [])
-        if key == "urls":
-            found = _ADDRESS.match(folded, start)
-            return (found.end(), [Field(key, line[start : found.end()])]) if found else (start, [])
-        end = self._value_end(folded, start)
-        if key == "notes":
-            value = line[start:end].strip()
-            known = 0 < len(value) <= LONGEST_CAPTION and separator.strip() and not _SENTENCE.search(fold(value))
-            return (end, [Field(key, f"{word}: {value}")]) if known else (start, [])
-        value = names.clean(line[start:end])
-        if not value or len(value) > 60 or _SENTENCE.search(fold(value)):
-            return start, []
-        if key in ("site", "tags") and _CLAUSE.search(fold(value)):
-            return start, []
-        return end, list(self._read(key, value, word, separator.strip()))
-
-    def _value_end(self, folded: str, start: int) -> int:
-        """Return where a value ends: before the next label, date, counter or closing bracket."""
-        for at in range(start + 1, len(folded)):
-            if folded[at] in ")]】〕|" and _OPENS.get(folded[at], "|") not in folded[start:at]:
-                return at
-            if folded[at - 1] in " |;,/)(" and folded[at] != " ":
-                found = self.label.match(folded, at)
-                if (found and found["sep"].strip()) or match_date(folded, at) or self.counter.match(folded, at):
-                    return at
-                if folded[at - 1] in " |;/" and self.aside.match(folded, at):
-                    return at
-        return len(folded)
-
-    def _read(self, key: str, value: str, label: str, marked: str) -> Iterator[Field]:
-        if key == "tags":
-            tags = [t for t in re.split(r"[\s,，、;；/|#＃]+|\d+[个個]$", value) if t]
-            if tags and all(len(t) <= 12 or t.isascii() for t in tags) and (marked or value[0] in "#＃"):
-                yield from (Field(key, t) for t in tags)
-        elif key == "site":
-            if marked and len(value) <= 30 and not re.search(r"[,，]", value):
-                yield Field(key, value)
-        else:
-            yield from self._people(key, value, label, marked)
-
-    def _people(self, key: str, value: str, label: str, marked: str) -> Iterator[Field]:
-        parts = names.split_names(value)
-        people = [p for p in parts if names.person(p) or (marked and names.nickname(p))]
-        others = [p for p in parts if p not in people]
-        if people and (not others or (marked and len(others) == 1 and others[0] == parts[0] and len(others[0]) <= 16)):
-            yield from (Field("site", p) for p in others)
-            yield from (Field(key, p) for p in people)
-        elif marked in ("|", "/") and len(parts) == 1 and _PEN_NAME.fullmatch(value) and len(label) > 1:
-            yield Field(key, value)
-        elif marked and len(parts) == 1 and len(value) <= 12 and (label in self.anywhere or names.outlet(value)):
-            yield Field(key if label in self.anywhere else "site", value)
-
-
-def _by_first(words: Iterable[str]) -> str:
-    """Return a pattern of any of the words, the longest first, that looks at the first character once."""
-    spelled: dict[str, list[str]] = {}
-    for word in sorted(words, key=len, reverse=True):
-        spelled.setdefault(word[0], []).append(re.escape(word[1:]).replace(r"\ ", " ?"))
-    if not spelled:
-        return ""
-    return f"(?=[{''.join(map(re.escape, spelled))}])(?:" + "|".join(
-        f"{re.escape(first)}(?:{'|'.join(rest)})" for first, rest in spelled.items()) + ")"
 
 
 def _word_end(folded: str, at: int) -> int:

@@ -8,7 +8,8 @@ from pipeline.cjk.belonging import chat, dated, signed
 from pipeline.cjk.fieldscan import scan
 from pipeline.cjk.furniture import SURE, WEAK
 from pipeline.cjk.headlines import may_head, read_head, read_tail
-from pipeline.cjk.metalines import Field, Meta
+from pipeline.cjk.metalines import Meta
+from pipeline.cjk.metavalues import Field
 from pipeline.cjk.rows import field
 from pipeline.cjk.view import HEAD_MOST, View
 

@@ -12,7 +12,8 @@ from pipeline.cjk.furniture import SURE, Judge, Verdict
 from pipeline.cjk.line_features import frame
 from pipeline.cjk.linefold import fold_all
 from pipeline.cjk.lines import split
-from pipeline.cjk.metalines import Field, Meta, Reader
+from pipeline.cjk.metalines import Meta, Reader
+from pipeline.cjk.metavalues import Field
 
 REMEMBERED = furniture_words.SHORT  # code points: most furniture is shorter and repeats, so its class is remembered
 SENTENCE = re.compile(r"[。!?;…，,、！？；]")

@@ -7,7 +7,7 @@ from functools import cached_property
 from pipeline.cjk.furniture import SURE
 from pipeline.cjk.headlines import may_head, read_head
 from pipeline.cjk.linefold import fold
-from pipeline.cjk.metalines import Field
+from pipeline.cjk.metavalues import Field
 from pipeline.cjk.page import ENGLISH, Page, Removal
 
 HEAD_MOST = 12  # lines above the first paragraph that still belong to the head of a page

@@ -3,7 +3,8 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.cjk.metalines import NONE, SURE, WEAK, Field, reader
+from pipeline.cjk.metalines import NONE, SURE, WEAK, reader
+from pipeline.cjk.metavalues import Field
 
 
 @pytest.mark.parametrize(("line", "fields"), [
