@@ -2,13 +2,14 @@
 
     python benchmarks/yardstick/data_juicer_chain.py ROWS.jsonl FOLDER WORKERS
 
-Needs ``pip install py-data-juicer aiohttp ftfy opencc==1.1.9 ray scipy torch`` (1.6.1 was tried).  What it does: mend with ftfy, take out
-links and lines that stand in more than six documents, convert to Simplified with OpenCC (t2s), make all white space
-spaces, drop short documents and those of many special characters, MinHash over runs of five characters (Data-Juicer's
-defaults: 256 permutations, 0.7), write JSONL.  Its cache is off, as it is in a first run.
+Needs ``pip install py-data-juicer aiohttp ftfy opencc==1.1.9 ray scipy torch`` (1.6.1 was tried; it loads ray and torch
+whether it uses them or not, and would fetch what is missing).  What it does: mend with ftfy, make all white space
+spaces, take out links and the lines that stand in more than six documents, convert to Simplified with OpenCC (t2s), drop
+short documents and those of many special characters, MinHash over runs of five characters (Data-Juicer's defaults: 256
+permutations, 0.7), write JSONL.  Its cache is off, as if for a first run.
 
-What of our chain it does not do: mojibake of GBK and Big5, full-width marks kept (its ftfy rewrites them), furniture that
-is rare, metadata, spam, the script of each segment, words and glossary terms in the output, shared passages, a
+What of our chain it does not do: mojibake of GBK and Big5, full-width marks kept (its ftfy rewrites them), furniture
+that is rare, metadata, spam, the script of each segment, words and glossary terms in the output, shared passages, a
 comparison of the texts behind equal hashes, provenance (its tracer is off, as by default).  Operators that fetch
 models or word lists are left out.
 """
@@ -23,10 +24,10 @@ from pathlib import Path
 NEEDS = ("aiohttp", "ftfy", "opencc", "ray", "scipy", "torch")
 OPERATORS = [
     {"fix_unicode_mapper": {"normalization": "NFC"}},
+    {"whitespace_normalization_mapper": {}},
     {"clean_links_mapper": {}},
     {"document_line_deduplicator": {}},
     {"chinese_convert_mapper": {"mode": "t2s"}},
-    {"whitespace_normalization_mapper": {}},
     {"text_length_filter": {"min_len": 10}},
     {"special_characters_filter": {"max_ratio": 0.4}},  # punctuation and white space count, too
     {"document_minhash_deduplicator": {"tokenization": "character", "window_size": 5}},

@@ -33,7 +33,7 @@ def split(rows: Path, folder: Path, parts: int) -> None:
     folder.mkdir(parents=True)
     files = [open(folder / f"{n:05}.jsonl", "wb") for n in range(parts)]  # noqa: SIM115
     with open(rows, "rb") as lines:
-        for line, file in zip(lines, cycle(files)):  # noqa: B905
+        for line, file in zip(lines, cycle(files)):
             file.write(line)
     for file in files:
         file.close()
@@ -48,7 +48,8 @@ def execute(steps: list[PipelineStep], tasks: int, workers: int, logs: Path) -> 
 def main(rows: Path, folder: Path, workers: int) -> None:
     split(rows, folder / "in", workers)
     at = {name: str(folder / name) for name in ("in", "mended", "signatures", "buckets", "gone", "out")}
-    execute([JsonlReader(at["in"]), FTFYFormatter(), SymbolLinesFormatter(), JsonlWriter(at["mended"], compression=None),
+    execute([JsonlReader(at["in"]), FTFYFormatter(), SymbolLinesFormatter(),
+             JsonlWriter(at["mended"], compression=None),
              MinhashDedupSignature(at["signatures"], CONFIG, language="zho_Hani")], workers, workers, folder / "logs1")
     execute([MinhashDedupBuckets(at["signatures"], at["buckets"], config=CONFIG)],
             CONFIG.num_buckets, workers, folder / "logs2")
