@@ -4,9 +4,9 @@
 
 Needs ``pip install py-data-juicer aiohttp ftfy opencc==1.1.9 ray scipy torch`` (1.6.1 was tried; it loads ray and torch
 whether it uses them or not, and would fetch what is missing).  What it does: mend with ftfy, make all white space
-spaces, take out links and the lines that stand in more than six documents, convert to Simplified with OpenCC (t2s), drop
-short documents and those of many special characters, MinHash over runs of five characters (Data-Juicer's defaults: 256
-permutations, 0.7), write JSONL.  Its cache is off, as if for a first run.
+spaces, take out links and the lines that stand in more than six documents, convert to Simplified with OpenCC (t2s),
+drop short documents and those of many special characters, MinHash over runs of five characters (Data-Juicer's
+defaults: 256 permutations, 0.7), write JSONL.  Its cache is off, as if for a first run.
 
 What of our chain it does not do: mojibake of GBK and Big5, full-width marks kept (its ftfy rewrites them), furniture
 that is rare, metadata, spam, the script of each segment, words and glossary terms in the output, shared passages, a
