@@ -52,7 +52,8 @@ def main() -> None:
     for rows in map(int, args.rows.split(",")):
         with tempfile.TemporaryDirectory() as folder:
             results += compare(Path(folder), rows, scripts if args.all or rows <= MOST else {}, args)
-    print(*growth([one for one in results if one.what not in ("again", "no manifest")]), sep="\n")
+    for line in growth([one for one in results if one.what not in ("again", "no manifest")]):
+        print(line)
 
 
 def yardsticks(args: argparse.Namespace) -> dict[str, list[str]]:
@@ -105,7 +106,7 @@ def run(commands: dict[str, list[str]], rows: int, workers: str, size: float) ->
     for what, command in commands.items():
         try:
             cost = measure(command)
-        except RuntimeError as error:
+        except (OSError, RuntimeError) as error:
             if what not in PEERS:
                 raise
             print(f"{rows:>7} {workers:>7} {what:<11} failed: {error}", flush=True)
