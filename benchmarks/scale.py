@@ -1,7 +1,7 @@
 """The whole pipeline against a plain script and the installed peers, on the same rows in the same run.
 
     python benchmarks/scale.py [DATA] [--rows 1000,10000,50000] [--workers 1,2] [--all] [--no-plain] [--no-peers]
-                               [--no-manifest]
+                               [--no-stages] [--no-manifest]
 
 Rows: 1,000 of text made from seeds/; with DATA 1,000, 10,000 and 50,000.  The plain script and the peers take minutes,
 so they get 10,000 at most, unless there is --all.  A peer is run if it is installed here, or in the environment whose
@@ -41,6 +41,7 @@ def main() -> None:
     parser.add_argument("--all", action="store_true", help=f"the plain script and the peers beyond {MOST:,} rows, too")
     parser.add_argument("--no-plain", action="store_true", help="leave the plain script out")
     parser.add_argument("--no-peers", action="store_true", help="leave datatrove and Data-Juicer out")
+    parser.add_argument("--no-stages", action="store_true", help="leave the run that is timed by stage out")
     parser.add_argument("--no-manifest", action="store_true", help="a run without provenance, too")
     args = parser.parse_args()
     args.data = args.data or os.environ.get("QINGYUAN_DATA", "")
@@ -92,8 +93,9 @@ def compare(folder: Path, rows: int, scripts: dict[str, list[str]], args: argpar
     with open(folder / f"out-{workers}" / "manifest.jsonl", "rb") as manifest, open(os.devnull, "wb") as nowhere:
         plain, packed = zstandard.ZstdCompressor(level=3).copy_stream(manifest, nowhere)
     print(f"{'':>15} manifest / source: {plain / 1e6 / size:.2f}, with zstd -3 {packed / 1e6 / size:.2f}")
-    print(f"{rows:>7} {1:>7} by stage, in a run of its own", flush=True)
-    subprocess.run([*ours(path, folder / "profile", "1"), "--profile"], check=True)
+    if not args.no_stages:
+        print(f"{rows:>7} {1:>7} by stage, in a run of its own", flush=True)
+        subprocess.run([*ours(path, folder / "profile", "1"), "--profile"], check=True)
     return results
 
 
