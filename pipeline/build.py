@@ -29,7 +29,7 @@ from pipeline.spool import Shard, Spooled
 from pipeline.store import Index, Past, close, open_past
 from pipeline.work import Answers, Job, Piece, Result, Unchanged, Waiting, timed
 
-TOGETHER = 16  # shards
+AT_ONCE = 16  # shards that a worker of a cluster takes up
 Progress = Callable[[str, int, int], None]  # phase, documents done, bytes of input done
 
 
@@ -73,7 +73,7 @@ def build(config: Config, inputs: Sequence[str | os.PathLike[str]], output: str 
                     here = blocks(listing.files, map if engine == "local" else parallel)
                     results = each_id_once(parallel(job, here, cut), listing.files, config.fields)
                 else:
-                    results = clearing(parallel(job, _some(pieces), iter), pieces)
+                    results = clearing(parallel(job, _some(pieces), iter), _some(pieces))
                 if survey is None:
                     run.collect(results, keys, began)
                     return report
@@ -86,9 +86,9 @@ def build(config: Config, inputs: Sequence[str | os.PathLike[str]], output: str 
 
 
 def _some(pieces: Sequence[Piece]) -> Iterator[Sequence[Piece]]:
-    """Yield the shards, several at a time: what a worker of a cluster takes up at once."""
-    for at in range(0, len(pieces), TOGETHER):
-        yield pieces[at : at + TOGETHER]
+    """Yield the shards, several at a time."""
+    for at in range(0, len(pieces), AT_ONCE):
+        yield pieces[at : at + AT_ONCE]
 
 
 @contextmanager
@@ -188,10 +188,13 @@ class _Run:
         report.wall = time.perf_counter() - began
         if report.dry_run:
             return
+        if index.given_twice():
+            raise InputError("an id is given twice: one of the inputs changed while it was read")
         files = corpus.finish(partial(self._each, "write")) | manifest.finish(partial(self._each, "write"))
         index.finish(keys, files, self.seen)
         report.wall = time.perf_counter() - began
         told = json.dumps(record(self.config, report, files), ensure_ascii=False, indent=1)
         (self.folder / "run.json").write_text(told + "\n", "utf-8")
+        close()  # where a file that is open cannot be replaced
         publish(self.folder, report.output, files)
         os.replace(index.path, report.output / ".store" / index.path.name)

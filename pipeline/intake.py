@@ -4,6 +4,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -134,14 +135,16 @@ def _refuse(twice: frozenset[int], files: list[Found], fields: Fields) -> None:
     if not twice:
         return
     again = [file for file in files if file.name != STANDARD_INPUT]
-    for raw, place in once(unparsed((stretch for stretch, _ in stretches(again)), fields, 0),
-                           lambda id: id_hash(id) in twice):
-        if len(again) < len(files) and id_hash(raw.id) in twice:
-            raise given_twice(raw.id, place, "standard input")
+    found = [(raw.id, place) for raw, place in once(unparsed((stretch for stretch, _ in stretches(again)), fields, 0),
+                                                    lambda id: id_hash(id) in twice) if id_hash(raw.id) in twice]
+    if len(again) < len(files) and found:
+        raise given_twice(*found[0], "standard input")
 
 
-def clearing(results: Iterable[Result], pieces: Iterable[Piece]) -> Iterator[Result]:
-    """Pass results on, and delete what each was made from as soon as it is there."""
-    for result, piece in zip(results, pieces, strict=True):
-        piece.shard.remove()
-        yield result
+def clearing(results: Iterable[Result], groups: Iterable[Sequence[Piece]]) -> Iterator[Result]:
+    """Pass results on, and delete what they were made from when those of a group, a worker's task, are all there."""
+    results = iter(results)
+    for group in groups:
+        yield from islice(results, len(group))
+        for piece in group:
+            piece.shard.remove()

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from pipeline.spool import Shard, Spooled
 from pipeline.store import Past
 
@@ -25,17 +28,16 @@ class Shelved:
         return self.shard.seen()
 
     @cached_property
-    def _places(self) -> list[list[int]]:
-        places: list[list[int]] = self.shard.places().tolist()
-        return places
+    def _places(self) -> npt.NDArray[np.uint64]:
+        return self.shard.places()
 
     def fact(self, n: int) -> Any:
         """Return one fact."""
-        return self.shard.fact(self._places[n][0])
+        return self.shard.fact(int(self._places[n, 0]))
 
     def text(self, n: int) -> str:
         """Return the text that fact `n` is about."""
-        place = self._places[n][1]
+        place = int(self._places[n, 1])
         text = self.shard.text(place)
         return self.past.before(self.shard.about(place).doc, self.survey).text if text is None else text
 

@@ -234,12 +234,19 @@ class Index:
         self.path = folder / NAME
         self._new = sqlite3.connect(self.path, isolation_level=None)
         self._new.executescript(f"pragma journal_mode=off; pragma synchronous=off; {TABLES} begin")
+        self._left_out = 0
 
     def add(self, rows: Iterable[tuple[Any, ...]], part: int, corpus: Place, manifest: Place) -> None:
-        """Take in the documents of a part, which went to these places; the caller looks after ids given twice."""
+        """Take in the documents of a part, which went to these places; of an id that is given twice only the first."""
+        rows, before = list(rows), self._new.total_changes
         self._new.executemany("insert or ignore into documents values (?,?,?,?,?,?,?,?,?,?,?,?,?)",
                               ((*row, part) for row in rows))
+        self._left_out += len(rows) - (self._new.total_changes - before)
         self._new.execute("insert into parts values (?,?,?,?,?,?,?)", (part, *corpus, *manifest))
+
+    def given_twice(self) -> bool:
+        """Tell whether an id was given twice."""
+        return self._left_out > 0
 
     def finish(self, keys: Sequence[str], files: dict[str, Any], seen: dict[str, int]) -> None:
         """Close the index of a run whose stages had `keys`; `seen` counts the facts by survey."""

@@ -19,7 +19,7 @@ from pipeline.parts import Done, Item, Part, id_hash, write
 from pipeline.run import Leg
 from pipeline.sources import Row
 from pipeline.spool import Shard, put
-from pipeline.store import Past, Reused, digest, given_digest
+from pipeline.store import Past, Reused, close, digest, given_digest
 
 
 class Piece(NamedTuple):
@@ -62,11 +62,14 @@ class Job:
 
     def __call__(self, piece: Piece) -> Result:
         """Do this leg of one shard."""
-        if self.answer is None:
-            return work(self, piece)
-        answer = self.answer.of(piece.number) if hasattr(self.answer, "of") else self.answer
-        leg = Leg((answer, *self.leg.stages), self.leg.survey)
-        return work(replace(self, leg=leg, answer=answer), piece)
+        try:
+            if self.answer is None:
+                return work(self, piece)
+            answer = self.answer.of(piece.number) if hasattr(self.answer, "of") else self.answer
+            leg = Leg((answer, *self.leg.stages), self.leg.survey)
+            return work(replace(self, leg=leg, answer=answer), piece)
+        finally:
+            close()  # a worker may outlive the run, and the index be replaced by another
 
 
 @dataclass

@@ -137,11 +137,12 @@ class Held:
 
     def text(self, n: int) -> str:
         """Return a text."""
-        return _earlier(self.path).text(n)
+        about = Path(f"{self.path}.places").stat()  # the next run in this process writes files of the same names
+        return _earlier(self.path, (about.st_ino, about.st_mtime_ns, about.st_size)).text(n)
 
 
 @lru_cache(maxsize=1)
-def _earlier(path: Path) -> Earlier:
+def _earlier(path: Path, stamp: tuple[int, int, int]) -> Earlier:
     found: Earlier = pickle.loads(Path(f"{path}.places").read_bytes())
     return found
 

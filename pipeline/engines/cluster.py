@@ -52,8 +52,9 @@ class Items(NamedTuple):
         path = Path(f"{self.path}.tried-{number}")
         with open(path, "ab") as file:
             file.write(b".")
-        yield path.stat().st_size
-        path.unlink()
+            tries = file.tell()
+        yield tries
+        path.unlink(missing_ok=True)  # another may be at it, too, if Ray took a worker for dead
 
     def remove(self) -> None:
         """Delete the files."""
@@ -84,8 +85,9 @@ def ray_data(workers: int, folder: Path) -> Iterator[Map]:
         options = {"address": address} if address else {"num_cpus": workers}
         try:
             ray.init(include_dashboard=False, logging_level="error", log_to_driver=False, **options)
-        except (ConnectionError, ValueError) as error:
-            raise EngineError(f"no Ray cluster at {address}: {error}") from error
+        except (ConnectionError, RuntimeError, ValueError) as error:
+            where = f"at {address}" if address else "can be started here"
+            raise EngineError(f"no Ray cluster {where}: {error}") from error
     count = [0]
 
     def mapped(function: Callable[[Any], Any], items: Iterable[Any],
@@ -106,7 +108,7 @@ def ray_data(workers: int, folder: Path) -> Iterator[Map]:
         with _quiet():
             yield mapped
     except ray.exceptions.RayError as error:
-        raise EngineError(f"the Ray cluster gave up: {str(error).strip().splitlines()[-1]}") from error
+        raise EngineError(f"the Ray cluster gave up: {str(error).strip().split(chr(10))[-1]}") from error
     finally:
         if ours:
             ray.shutdown()

@@ -121,20 +121,23 @@ def _lines(file: Found, cut: tuple[list[Part], int], measured: Iterable[list[tup
            ) -> Iterator[tuple[Stretch, int]]:
     """Yield the stretches of a file of lines: in each the lines that begin in it."""
     parts, size = cut
-    before = 0
+    before, last, long = 0, Stretch(file), 0
     for part, seen in zip(parts, measured, strict=True):
-        end = 0 if part is parts[-1] else part.end + 1
-        if seen is None:  # reading it says why
-            yield Stretch(file, part.start, 0, before + 1), size - part.start
+        if seen is None:  # reading on from the stretch before says why
+            yield last._replace(end=0), size - last.start
             break
         (count, first), = seen
-        more = (end or size) - (part.start and part.start + 1)
-        if not part.start:
-            yield Stretch(file, 0, end), more
-        elif 0 <= first < size - 1:
-            yield Stretch(file, first + 1, end, before + 2), more
+        if part.start and not 0 <= first < size - 1:
+            before += count
+            continue
+        if part.start:
+            yield last, long
+        end = 0 if part is parts[-1] else part.end + 1
+        last = Stretch(file, first + 1, end, before + 2) if part.start else Stretch(file, 0, end)
+        long = (end or size) - (part.start and part.start + 1)
         before += count
     else:
+        yield last, long
         return
     for _ in measured:
         pass

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.sources import Fields, Row, blocks, find, read, stretches, unparsed
+from pipeline.sources.cutting import Part
 
 SIZE = 64
 
@@ -136,3 +137,18 @@ def test_what_is_counted_may_be_counted_elsewhere_in_any_number_of_calls(tmp_pat
         (tmp_path / f"{name}.jsonl").write_text("".join(json.dumps({"text": "好" * n}) + "\n" for n in range(30)))
     files = find([tmp_path]).files
     assert list(blocks(files, lambda function, parts: [function(part) for part in list(parts)])) == list(blocks(files))
+
+
+def test_where_counting_fails_reading_goes_on_from_the_stretch_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [row(30, n) for n in range(12)]
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b"\n".join(rows))
+    count = Part._line_ends
+    for bad in range(6):
+        def failing(self: Part, bad: int = bad) -> tuple[int, int]:
+            if self.start // SIZE == bad - (bad > 0):
+                raise OSError(5, "Input/output error")
+            return count(self)
+
+        monkeypatch.setattr(Part, "_line_ends", failing)
+        assert lines(path) == list(enumerate(rows, 1))
