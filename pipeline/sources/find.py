@@ -61,7 +61,7 @@ def find(inputs: Sequence[str | os.PathLike[str]], leave_out: Path | None = None
         elif path.is_dir():
             here, others = _folder(path, path, leave_out)
         elif path.exists() or path.is_symlink():
-            here, others = [Found(path, path.name)], 0
+            here, others = [Found(path, _called(path.name))], 0
         elif any(c in given for c in "*?["):
             here, others = _glob(given, leave_out)
         else:
@@ -102,9 +102,14 @@ def _glob(pattern: str, leave_out: Path | None) -> tuple[list[Found], int]:
             here, more = _folder(path, root, leave_out)
             others += more
         else:
-            here = [] if path.is_dir() else [Found(path, path.relative_to(root).as_posix())]
+            here = [] if path.is_dir() else [Found(path, _called(path.relative_to(root).as_posix()))]
         found.update((f.name, f) for f in here)
     return sorted(found.values(), key=lambda f: f.name), others
+
+
+def _called(name: str) -> str:
+    """Return the name of a file; one that is called as standard input is gets its folder."""
+    return f"./{name}" if name == STANDARD_INPUT else name
 
 
 def _is(path: Path, other: Path | None) -> bool:

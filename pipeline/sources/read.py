@@ -37,7 +37,8 @@ class Raw(NamedTuple):
         """Return the document; one that cannot be read is recorded by size and hash alone."""
         try:
             if self.fault and self.data is None:
-                return Document.unread(self.id, self.given._replace(size=self.size, sha256=self._digest()), self.fault)
+                digest = self._digest() if self.path else None
+                return Document.unread(self.id, self.given._replace(size=self.size, sha256=digest), self.fault)
             if self.limit and self.size > self.limit:
                 message = f"{self.size:,} bytes are more than max_document_mb allows ({self.limit:,} bytes)"
                 return Document.unread(self.id, self.given._replace(size=self.size, sha256=self._digest()), message)
@@ -139,8 +140,12 @@ def _guarded(stretch: Stretch, items: Iterator[tuple[Any, str]]) -> Iterator[tup
     except (OSError, EOFError) as error:
         file = stretch.file
         message = f"cannot be read on: {getattr(error, 'strerror', None) or error}"
-        id = f"{file.name}@{stretch.start}" if stretch.start else file.name
-        yield Raw(id, None, size_of(file), Given(path=file.name), str(file.path), message), str(file.path)
+        if stretch.start:  # the first stretch, or what was read before, tells of the file
+            lines = not file.name.lower().endswith(".parquet")  # its stretches are counted in row groups
+            size = max(0, (stretch.end or size_of(file)) - stretch.start) if lines else 0
+            yield Raw(f"{file.name}@{stretch.start}", None, size, Given(path=file.name), "", message), str(file.path)
+        else:
+            yield Raw(file.name, None, size_of(file), Given(path=file.name), str(file.path), message), str(file.path)
 
 
 __all__ = ["Fault", "Fields", "Raw", "Row", "once", "read", "unparsed"]

@@ -93,6 +93,9 @@ def test_a_file_that_changes_before_it_is_read_is_a_fault(tmp_path: Path) -> Non
                             cut[1:], ["the file became shorter while it was read",
                                       "line 6: the file was changed while it was read",
                                       "line 8: the file was changed while it was read"], strict=True)]]
+    docs = [item.load() for item, _ in unparsed(cut, Fields(), 0) if not isinstance(item, Row)]
+    assert [(doc.given.size, doc.given.sha256) for doc in docs] == [
+        (stretch.end - stretch.start if stretch.end else 0, None) for stretch in cut[1:]]  # never the whole file again
     path.unlink()
     assert [id for id, _ in faults()] == ["a.jsonl", *[f"a.jsonl@{stretch.start}" for stretch in cut[1:]]]
 

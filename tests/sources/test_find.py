@@ -80,3 +80,11 @@ def test_a_folder_without_documents_is_an_error_that_says_what_was_looked_for(tm
 def test_a_link_to_nothing_is_found_so_that_it_is_not_lost(tmp_path: Path) -> None:
     os.symlink(tmp_path / "gone", tmp_path / "a.txt")
     assert names(tmp_path) == ["a.txt"]
+
+
+def test_a_file_called_as_standard_input_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "-").write_text("一行文字。", "utf-8")
+    for given in ("./-", str(tmp_path / "-"), "./*"):
+        assert [(file.name, file.kind) for file in find([given]).files] == [("./-", "text")]
+    assert [(file.name, file.kind) for file in find(["-"]).files] == [("-", "rows")]
