@@ -1,4 +1,4 @@
-"""What a command takes: wall and CPU seconds, and the memory of all its processes.  Used by scale.py."""
+"""What a command takes: wall and CPU seconds, and the memory of all its processes.  Used by scale.py and spread.py."""
 from __future__ import annotations
 
 import resource

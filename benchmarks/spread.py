@@ -19,7 +19,8 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.scale import YARDSTICK, family  # noqa: E402
+from benchmarks.cost import family  # noqa: E402
+from benchmarks.scale import YARDSTICK  # noqa: E402
 from pipeline.build import build  # noqa: E402
 from pipeline.cjk import apart, shuffle  # noqa: E402
 from pipeline.config import Config  # noqa: E402

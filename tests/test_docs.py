@@ -40,6 +40,15 @@ def test_no_document_names_a_file_that_is_not_there() -> None:
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
 
 
+def test_every_benchmark_can_be_loaded() -> None:
+    import subprocess
+    import sys
+    names = sorted(path.stem for path in ROOT.glob("benchmarks/*.py"))
+    done = subprocess.run([sys.executable, "-c", "".join(f"import benchmarks.{name}\n" for name in names)], cwd=ROOT,
+                          capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
 def test_the_readme_shows_what_really_happens(tmp_path: Path) -> None:
     from pipeline import Pipeline
     from pipeline.explain import Story, explain_line
