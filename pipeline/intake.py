@@ -4,7 +4,6 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -135,16 +134,21 @@ def _refuse(twice: frozenset[int], files: list[Found], fields: Fields) -> None:
     if not twice:
         return
     again = [file for file in files if file.name != STANDARD_INPUT]
-    found = [(raw.id, place) for raw, place in once(unparsed((stretch for stretch, _ in stretches(again)), fields, 0),
-                                                    lambda id: id_hash(id) in twice) if id_hash(raw.id) in twice]
+    documents = unparsed((stretch for stretch, _ in stretches(again)), fields, 0)
+    found = [(raw.id, place) for raw, place in once(documents, lambda id: id_hash(id) in twice)
+             if id_hash(raw.id) in twice]
     if len(again) < len(files) and found:
         raise given_twice(*found[0], "standard input")
 
 
 def clearing(results: Iterable[Result], groups: Iterable[Sequence[Piece]]) -> Iterator[Result]:
     """Pass results on, and delete what they were made from when those of a group, a worker's task, are all there."""
-    results = iter(results)
+    left = iter(results)
     for group in groups:
-        yield from islice(results, len(group))
+        for piece in group:
+            result = next(left, None)
+            if result is None or result.place != piece.place:  # nothing that has no result is ever deleted
+                raise AssertionError(f"the engine lost the order of its input at shard {piece.name}")
+            yield result
         for piece in group:
             piece.shard.remove()
