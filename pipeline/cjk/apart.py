@@ -1,4 +1,4 @@
-"""Deduplication in tasks: no process sees the facts of all texts, and none compares them all.
+"""Deduplication in tasks: no process sees the facts of all texts of a corpus, and none compares them all.
 
 Texts that share a digest or a band's key are connected; whoever may repeat a text is connected with it.  So a
 group-by over these keys gives components that can be settled one by one (`settle.removals`).  A second

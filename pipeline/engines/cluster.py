@@ -108,7 +108,8 @@ def ray_data(workers: int, folder: Path) -> Iterator[Map]:
         with _quiet():
             yield mapped
     except ray.exceptions.RayError as error:
-        raise EngineError(f"the Ray cluster gave up: {str(error).strip().split(chr(10))[-1]}") from error
+        last = str(error).strip().rpartition("\n")[2]
+        raise EngineError(f"the Ray cluster gave up: {last}") from error
     finally:
         if ours:
             ray.shutdown()

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 RARELY = (20_000, 20, 50)  # documents are many small tuples without cycles: looking for them took a tenth of the time
 
+
 def whole(item: Any) -> tuple[Any]:
     """Return an item that does not fall into pieces."""
     return (item,)

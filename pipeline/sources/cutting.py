@@ -108,8 +108,7 @@ def stretches(files: Iterable[Found], parallel: Map = map) -> Iterator[tuple[Str
 
 
 def _parts(file: Found, size: int) -> list[Part]:
-    """Return the parts of a file that are looked at; the n-th holds the line ends before the lines of the n-th stretch.
-    """
+    """Return the parts of a file that are looked at: in each are the line ends before the lines of a stretch."""
     if _is_parquet(file):
         return [Part(file, 0, 0)] if size else []
     if not file.name.lower().endswith(".jsonl") or size <= BLOCK_BYTES:

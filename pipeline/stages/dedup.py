@@ -54,7 +54,7 @@ class Decisions:
 
 
 @dataclass(frozen=True)
-class Shelved:
+class Filed:
     """The answer of the survey, in files: they are read where the documents of a shard are worked on."""
 
     verdicts: Verdicts
@@ -120,8 +120,8 @@ class Dedup:
 
         return Decisions(settle(Corpus(table, read, len(earlier)), self.rules), self.plan)
 
-    def spread(self, shelves: Sequence[Shelf], each: Each, folder: Path) -> Shelved:
+    def spread(self, shelves: Sequence[Shelf], each: Each, folder: Path) -> Filed:
         """Return what `settle` returns, found in tasks that `each` calls; `folder` is for files."""
         held = [Earlier(self.index, self.plan).shelve(folder / "earlier")] if self.index else []
         question = Question(self.plan, self.rules, len(held))
-        return Shelved(settle_apart([*held, *shelves], question, each, folder), self.plan)
+        return Filed(settle_apart([*held, *shelves], question, each, folder), self.plan)
